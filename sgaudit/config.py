@@ -1,0 +1,219 @@
+"""sgaudit.toml, environment and options become one frozen Config; errors name the key and what was expected."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from sgaudit.model.outcome import Severity
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used. The message is one sentence with the place and the next step."""
+
+
+class Resolve(BaseModel):
+    """`HOST:PORT:ADDRESS[:PORT]`: connections to HOST:PORT go to ADDRESS (and the other port) instead, as curl's."""
+
+    model_config = ConfigDict(frozen=True)
+    host: str
+    port: int
+    address: str
+    to_port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Resolve:
+        """Read the option's text. Raises ConfigError."""
+        match = re.fullmatch(
+            r"(?P<host>[^:\s]+):(?P<port>\d+):(?P<address>\[[0-9a-fA-F:.]+\]|[^:\s]+)(?::(?P<to>\d+))?", text
+        )
+        if not match:
+            raise ConfigError(
+                f"--resolve {text!r}: expected HOST:PORT:ADDRESS or HOST:PORT:ADDRESS:PORT, "
+                "as in www.school.uk:443:127.0.0.1:8443"
+            )
+        address = match["address"].strip("[]")
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ConfigError(
+                f"--resolve {text!r}: {address!r} is not an IP address; give one such as 127.0.0.1"
+            ) from None
+        port = int(match["port"])
+        to_port = int(match["to"] or port)
+        if not (0 < port < 65536 and 0 < to_port < 65536):
+            raise ConfigError(f"--resolve {text!r}: a port lies between 1 and 65535")
+        return cls(host=match["host"].lower(), port=port, address=address, to_port=to_port)
+
+
+class Config(BaseModel):
+    """Everything one audit is told. Sizes in bytes, times in seconds.
+
+    `isolated` makes every name that `resolve` does not map unresolvable (the demo and the tests use it).
+    `deadline` bounds the whole run; what was gathered until then is reported as incomplete.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str
+    page: tuple[str, ...] = ()
+    output: Path = Path("reports")
+    rules: tuple[Path, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: Severity = Severity.moderate
+    safeguarding: tuple[str, ...] = ()
+    accessibility_pages: Literal["all", "sample", "safeguarding"] = "sample"
+
+    max_pages: int = Field(default=300, ge=1, le=20_000)
+    max_depth: int = Field(default=10, ge=0, le=100)
+    max_page_bytes: int = Field(default=5_000_000, ge=10_000)
+    max_total_bytes: int = Field(default=400_000_000, ge=100_000)
+    max_browser_pages: int = Field(default=40, ge=1, le=2_000)
+    max_links: int = Field(default=5_000, ge=0, le=100_000)
+    deadline: float = Field(default=3600.0, gt=0)
+    connect_timeout: float = Field(default=8.0, gt=0)
+    request_timeout: float = Field(default=20.0, gt=0)
+    page_timeout: float = Field(default=25.0, gt=0)
+    retries: int = Field(default=2, ge=0, le=6)
+    retry_wait: float = Field(default=1.0, ge=0)
+    connections: int = Field(default=6, ge=1, le=32)
+    connections_per_host: int = Field(default=3, ge=1, le=16)
+    robots: bool = True
+    user_agent: str = ""
+
+    resolve: tuple[Resolve, ...] = ()
+    isolated: bool = False
+    ca_bundle: Path | None = None
+    browser_path: Path | None = None
+    browser_channel: str = ""
+    axe_path: Path | None = None
+    widths: tuple[int, int] = (1280, 375)
+
+    @field_validator("url", "page")
+    @classmethod
+    def _is_address(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        return tuple(_address(item) for item in value) if isinstance(value, tuple) else _address(value)
+
+    @field_validator("ca_bundle", "browser_path", "axe_path")
+    @classmethod
+    def _exists(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+    @model_validator(mode="after")
+    def _pages_belong(self) -> Config:
+        host = urlsplit(self.url).hostname
+        for page in self.page:
+            if urlsplit(page).hostname != host:
+                raise ValueError(f"--page {page} is not on {host}; audit that site by itself")
+        return self
+
+
+def _address(text: str) -> str:
+    candidate = text.strip()
+    if not re.match(r"[a-z][a-z0-9+.-]*://", candidate, re.IGNORECASE):
+        candidate = f"https://{candidate}"
+    try:
+        parts = urlsplit(candidate)
+        host, port = parts.hostname, parts.port
+    except ValueError as error:
+        raise ValueError(f"{text!r} is not a web address ({error})") from None
+    if parts.scheme.lower() not in ("http", "https"):
+        raise ValueError(f"{text!r} is not a web address: it must begin with https:// or http://")
+    if not host or not re.fullmatch(r"(?:[^\s.:/?#\[\]@]+\.)*[^\s.:/?#\[\]@]+|[0-9a-f:.]+", host) or ".." in host:
+        raise ValueError(f"{text!r} is not a web address: give one such as https://www.school.example")
+    if "." not in host and ":" not in host and host != "localhost":
+        raise ValueError(
+            f"{text!r} is not a web address: {host!r} has no domain; give one such as https://www.school.example"
+        )
+    if parts.username or parts.password:
+        raise ValueError("a user name or password in the address would end up in the report; leave it out")
+    del port
+    return candidate
+
+
+_PLACES = {
+    "pages": {"safeguarding", "accessibility_pages", "max_browser_pages"},
+    "rules": {"select", "ignore", "rules"},
+    "crawl": {
+        "max_pages", "max_depth", "max_page_bytes", "max_total_bytes", "max_links", "connections",
+        "connections_per_host", "connect_timeout", "request_timeout", "retries", "retry_wait", "robots", "user_agent",
+    },
+    "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout"},
+    "network": {"resolve", "ca_bundle"},
+    "report": {"output", "fail_on"},
+    "run": {"deadline", "url", "page"},
+}  # fmt: skip
+_ALIASES = {
+    ("rules", "folders"): "rules",
+    ("pages", "accessibility"): "accessibility_pages",
+    ("browser", "path"): "browser_path",
+    ("browser", "channel"): "browser_channel",
+}
+
+
+def load(options: dict[str, Any], config_file: Path | None = None, environ: dict[str, str] | None = None) -> Config:
+    """Options win over the file, the file over the defaults. Raises ConfigError with one sentence.
+
+    `config_file` None means: SGAUDIT_CONFIG, else sgaudit.toml in the current folder when there is one.
+    """
+    environ = dict(os.environ) if environ is None else environ
+    if config_file is None and environ.get("SGAUDIT_CONFIG"):
+        config_file = Path(environ["SGAUDIT_CONFIG"])
+    if config_file is None and Path("sgaudit.toml").is_file():
+        config_file = Path("sgaudit.toml")
+    values, places = _read(config_file) if config_file else ({}, {})
+    for key, value in options.items():
+        if value is not None and value != ():
+            values[key] = value
+            places[key] = f"--{key.replace('_', '-')}"
+    if "url" not in values:
+        raise ConfigError("no address to audit: give one, as in: sgaudit audit https://www.school.example")
+    values["resolve"] = tuple(
+        item if isinstance(item, Resolve) else Resolve.parse(str(item)) for item in values.get("resolve", ())
+    )
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0]) if first["loc"] else ""
+        reason = first["msg"].removeprefix("Value error, ")
+        where = "" if key in ("url", "") else f"{places.get(key, key)}: "
+        raise ConfigError(f"{where}{reason}") from None
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path given to --config") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not valid TOML: {error}") from None
+    values: dict[str, Any] = {}
+    places: dict[str, str] = {}
+    for section, content in data.items():
+        if section not in _PLACES or not isinstance(content, dict):
+            raise ConfigError(
+                f"{path}: unknown section [{section}]; known are {', '.join(f'[{name}]' for name in _PLACES)}"
+            )
+        for key, value in content.items():
+            plain = key.replace("-", "_")
+            field = _ALIASES.get((section, plain), plain)
+            if field not in _PLACES[section]:
+                raise ConfigError(
+                    f"{path}: [{section}] has no key {key!r}; known are {', '.join(sorted(_PLACES[section]))}"
+                )
+            values[field] = tuple(value) if isinstance(value, list) else value
+            places[field] = f"{path}: [{section}] {key}"
+    return values, places

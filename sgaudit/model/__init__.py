@@ -1,0 +1,1 @@
+"""The nouns all rooms share. Nothing here does I/O or imports another room."""

@@ -1,0 +1,295 @@
+"""What is concluded: findings and the report, the contract other programs lean on (`schema_version` 1.0)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from datetime import datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict
+
+from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
+
+SCHEMA_VERSION = "1.0"
+
+
+class Concluded(BaseModel):
+    """Base of all conclusions: immutable, and closed so that a misspelt field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EvidenceItem(Concluded):
+    """One thing a person can check: where it is (url, frame, selector), what it says (quote), a picture (file)."""
+
+    kind: str
+    url: str = ""
+    frame: str = ""
+    selector: str = ""
+    quote: str = ""
+    file: str = ""
+    detail: str = ""
+
+
+class Finding(Concluded):
+    """What one rule concluded of one page (or of the site, when `page` is the home page's address).
+
+    `decisive` marks a finding that fails its rule even where another page satisfies it (a contradiction).
+    """
+
+    fingerprint: str
+    rule: str
+    outcome: Outcome
+    severity: Severity
+    page: str
+    message: str
+    how_to_fix: tuple[str, ...] = ()
+    evidence: tuple[EvidenceItem, ...] = ()
+    decisive: bool = False
+
+
+class RuleRow(Concluded):
+    """One rule and how it came out over the whole site."""
+
+    id: str
+    title: str
+    group: str
+    basis: Basis
+    level: Level
+    severity: Severity
+    outcome: Outcome
+    pages: tuple[str, ...] = ()
+    message: str
+    why: str = ""
+    how_to_fix: tuple[str, ...] = ()
+    wording: str = ""
+    source: dict[str, str] = {}
+
+
+class StatementRow(Concluded):
+    """How one guidance statement reads on one safeguarding page.
+
+    `nearest` is, for an absent one, the closest sentence on the page; `reason` says why it is not enough.
+    """
+
+    page: str
+    statement: str
+    reading: Reading
+    quote: str = ""
+    selector: str = ""
+    frame: str = ""
+    nearest: str = ""
+    reason: str = ""
+
+
+class ButtonView(Concluded):
+    """The button at one width."""
+
+    visible: bool
+    named: bool
+    mouse: str
+    keyboard: str
+    screenshot: str = ""
+
+
+class ButtonClick(Concluded):
+    """What the click did, by the browser's own account."""
+
+    outcome: str
+    landed_on: str = ""
+
+
+class ButtonRow(Concluded):
+    """The reporting route of one page."""
+
+    page: str
+    outcome: Outcome
+    present: bool
+    visible: bool
+    named: bool
+    name: str = ""
+    selector: str = ""
+    frame: str = ""
+    target: str = ""
+    target_verdict: str = ""
+    click: ButtonClick
+    viewports: dict[str, ButtonView] = {}
+    problems: tuple[str, ...] = ()
+
+
+class LinkRow(Concluded):
+    """One link target with its verdict. `trail` holds "status url" for each hop."""
+
+    url: str
+    verdict: LinkVerdict
+    status: int | None = None
+    final_url: str = ""
+    trail: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    page_count: int = 0
+    reason: str = ""
+
+
+class AccessibilityNode(Concluded):
+    """One element with an accessibility fault."""
+
+    page: str
+    frame: str = ""
+    selector: str
+    html: str = ""
+    summary: str = ""
+    widths: tuple[int, ...] = ()
+    fingerprint: str
+
+
+class AccessibilityRow(Concluded):
+    """One accessibility issue with every element it was seen on.
+
+    `page_count` and `node_count` are totals; `nodes` may be cut to a bounded number of examples.
+    """
+
+    rule: str
+    impact: str
+    wcag: tuple[str, ...] = ()
+    best_practice: bool = False
+    outcome: Outcome
+    help: str
+    help_url: str = ""
+    pages: tuple[str, ...] = ()
+    page_count: int = 0
+    node_count: int = 0
+    nodes: tuple[AccessibilityNode, ...] = ()
+
+
+class PageRow(Concluded):
+    """One page of the site as the audit treated it."""
+
+    url: str
+    final_url: str
+    status: int | None = None
+    title: str = ""
+    role: Role
+    role_reasons: tuple[str, ...] = ()
+    depth: int | None = None
+    fetched_by: str
+    tested: bool
+    reason: str = ""
+    screenshots: dict[str, str] = {}
+
+
+class SkippedRow(Concluded):
+    """An address left alone, with the reason."""
+
+    url: str
+    reason: str
+
+
+class ErrorRow(Concluded):
+    """Something that went wrong without ending the audit."""
+
+    stage: str
+    url: str = ""
+    type: str
+    message: str
+
+
+class Tool(Concluded):
+    """What made the report."""
+
+    name: str = "sgaudit"
+    version: str
+    axe_version: str = ""
+    browser: str = ""
+    python: str = ""
+    platform: str = ""
+
+
+class Run(Concluded):
+    """When and how completely the audit ran."""
+
+    id: str
+    started: datetime
+    finished: datetime
+    complete: bool
+    incomplete_reasons: tuple[str, ...] = ()
+    exit_code: int
+    settings: dict[str, str | int | float | bool | list[str] | None] = {}
+    timings: dict[str, float] = {}
+
+
+class Site(Concluded):
+    """The audited site."""
+
+    url: str
+    name: str = ""
+    hosts: tuple[str, ...] = ()
+
+
+class Verdict(Concluded):
+    """The answer in one word and one sentence."""
+
+    level: Literal["pass", "fail", "unknown"]
+    headline: str
+    sentence: str
+
+
+class Summary(Concluded):
+    """Counts. `rules` by outcome, `findings` (failed ones) by severity."""
+
+    rules: dict[str, int]
+    failed_by_severity: dict[str, int]
+    pages: dict[str, int]
+    links: dict[str, int]
+
+
+class RulePackInfo(Concluded):
+    """Which rules decided: how many, the day their sources were last looked at, and a digest of the files."""
+
+    rules: int
+    last_looked_at: str
+    sha256: str
+
+
+class Report(Concluded):
+    """The whole report, as written to report.json."""
+
+    schema_version: str = SCHEMA_VERSION
+    tool: Tool
+    ruleset: RulePackInfo
+    run: Run
+    site: Site
+    verdict: Verdict
+    summary: Summary
+    rules: tuple[RuleRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    statements: tuple[StatementRow, ...] = ()
+    button: tuple[ButtonRow, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    accessibility: tuple[AccessibilityRow, ...] = ()
+    pages: tuple[PageRow, ...] = ()
+    skipped: tuple[SkippedRow, ...] = ()
+    errors: tuple[ErrorRow, ...] = ()
+
+
+class Decided(Concluded):
+    """What one check concluded for one rule: findings, and rows for the report's own tables."""
+
+    findings: tuple[Finding, ...] = ()
+    statements: tuple[StatementRow, ...] = ()
+    button: tuple[ButtonRow, ...] = ()
+    links: tuple[LinkRow, ...] = ()
+    accessibility: tuple[AccessibilityRow, ...] = ()
+
+
+def fingerprint(rule: str, page: str, what: str = "") -> str:
+    """A stable identity for a finding: rule, the page's path without visit ids, and what was found.
+
+    Numbers that shift when a template is re-ordered (nth-of-type) are left out, so the same fault keeps its identity.
+    """
+    path = urlsplit(page).path.rstrip("/").lower() or "/"
+    normal = re.sub(r":nth-(?:of-type|child)\(\d+\)", "", what)
+    normal = re.sub(r"\s+", " ", normal).strip().lower()
+    digest = hashlib.sha256("\n".join((rule, path, normal)).encode()).hexdigest()[:16]
+    return f"v1:{digest}"
