@@ -120,7 +120,7 @@ class Config(BaseModel):
 
 def _address(text: str) -> str:
     candidate = text.strip()
-    if not re.match(r"[a-z][a-z0-9+.-]*://", candidate, re.IGNORECASE):
+    if not re.match(r"[a-z][a-z0-9+.-]*:(?!\d)", candidate, re.IGNORECASE):
         candidate = f"https://{candidate}"
     try:
         parts = urlsplit(candidate)

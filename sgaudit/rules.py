@@ -98,6 +98,10 @@ class RulePack(_Part):
         """The newest day on which a rule's source was looked at."""
         return max((rule.source.seen for rule in self.rules), default="")
 
+    def comes_from(self, rule: Rule, path: Path) -> bool:
+        """Whether `rule` was read from `path`, a rule file or a folder of them."""
+        return Path(self.files[rule.id]).resolve().is_relative_to(path.resolve())
+
     def chosen(self, select: Sequence[str], ignore: Sequence[str]) -> RulePack:
         """The rules that `select` names (all when empty) less those that `ignore` names: ids, globs or groups.
 
@@ -141,11 +145,13 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
             raise RuleError(f"{folder}: there is no such rules folder")
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder]:
             rule = read_rule(path, checks)
+            if files.get(rule.id) == str(path.resolve()):
+                continue
             if rule.id in files:
                 raise RuleError(
                     f"{path}:1:1: the id {rule.id!r} is already used by {files[rule.id]}; ids are never reused"
                 )
-            files[rule.id] = str(path)
+            files[rule.id] = str(path.resolve())
             rules.append(rule)
             digest.update(path.read_bytes())
         for path in sorted((folder / "registers").glob("*.yaml")) if folder.is_dir() else []:
@@ -217,7 +223,8 @@ def _registers(data: Mapping[str, Any]) -> Registers:
 
 
 def _located(path: Path, data: CommentedMap, error: ValidationError, prefix: tuple[str, ...] = ()) -> RuleError:
-    first = error.errors()[0]
+    # A misspelt key is also a missing one: the misspelling says more.
+    first = min(error.errors(), key=lambda one: one["type"] == "missing")
     loc = (*prefix, *first["loc"])
     name = ".".join(str(part) for part in loc)
     return RuleError(f"{path}:{_place(data, loc)}: {name}: {first['msg']}")

@@ -343,7 +343,11 @@ class Versions(Seen):
 
 
 class Evidence(Seen):
-    """All that one run saw. `incomplete` holds a sentence for every reason why the run saw less than it set out to."""
+    """All that one run saw.
+
+    `incomplete` holds a sentence for every reason why the run saw less than the site has (a limit was reached).
+    `no_verdict` holds a sentence for every reason why nothing may be concluded from the run as a whole.
+    """
 
     schema_version: str = "1.0"
     run_id: str
@@ -361,4 +365,5 @@ class Evidence(Seen):
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[Problem, ...] = ()
     incomplete: tuple[str, ...] = ()
+    no_verdict: tuple[str, ...] = ()
     timings: dict[str, float] = {}

@@ -81,7 +81,7 @@ class Basis(StrEnum):
 
 
 class Level(StrEnum):
-    """How strongly a rule asks: `must` decides the verdict, `should` advises."""
+    """How strongly a rule asks; what fails the run is decided by severity (`--fail-on`), not by this."""
 
     must = "must"
     should = "should"

@@ -1,0 +1,187 @@
+"""The order of the stages, and nothing else: a site goes in, evidence and a report come out."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sgaudit import __version__
+from sgaudit.browser import Browser, BrowserMissing
+from sgaudit.checks.interface import Need
+from sgaudit.checks.table import CHECKS, needs_of
+from sgaudit.config import Config
+from sgaudit.crawl import Crawled, choose_pages, crawl
+from sgaudit.engines import make_engine
+from sgaudit.fetch import Fetcher
+from sgaudit.model.evidence import Canary, Evidence, LinkEvidence, RenderedPage, Trouble, Versions
+from sgaudit.model.outcome import Role
+from sgaudit.model.report import Report
+from sgaudit.probe import verify
+from sgaudit.progress import Progress, Stop, quiet
+from sgaudit.rules import RulePack
+from sgaudit.rules import load as load_rules
+from sgaudit.verdict import conclude
+
+
+def rule_pack(folders: Sequence[Path] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()) -> RulePack:
+    """The built-in rules and those in `folders`, chosen by id, glob or group. Raises RuleError."""
+    options = {name: check.options for name, check in CHECKS.items()}
+    return load_rules(options, folders).chosen(select, ignore)
+
+
+def audit_site(
+    config: Config,
+    pack: RulePack,
+    folder: Path,
+    *,
+    run_id: str = "",
+    progress: Progress = quiet,
+    stop: Stop | None = None,
+) -> tuple[Evidence, Report]:
+    """Audit the site of `config` by the rules of `pack`; pictures are written to `folder`/evidence.
+
+    Whatever goes wrong on the site's side becomes evidence and ends in the report, not in an exception.
+    """
+    evidence = gather(config, pack, folder, run_id=run_id, progress=progress, stop=stop or Stop(config.deadline))
+    return evidence, conclude(evidence, pack)
+
+
+def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progress: Progress, stop: Stop) -> Evidence:
+    """See all that the rules of `pack` need, and no more."""
+    started, clock = datetime.now(UTC), _Clock()
+    needs = needs_of(pack.rules)
+    browser: Browser | None = None
+    missing = ""
+    with ExitStack() as stack:
+        fetcher = stack.enter_context(Fetcher(config, stop))
+        if Need.browser in needs:
+            engine = make_engine(config.axe_path) if Need.engine in needs else None
+            try:
+                progress("browser", 0, None, "starting")
+                browser = stack.enter_context(
+                    Browser(config, pack.registers, stop, folder, engine, guard=fetcher.guard)
+                )
+            except BrowserMissing as error:
+                missing = str(error)
+        clock.lap("browser start")
+        crawled = crawl(config, fetcher, stop, progress, browser.read if browser else None)
+        clock.lap("crawl")
+        rendered, canary = _look(config, browser, crawled, needs, stop, progress)
+        clock.lap("browser")
+        links: tuple[LinkEvidence, ...] = ()
+        if Need.links in needs:
+            links = verify(config, fetcher, stop, progress, crawled.links, pack.registers.hosts)
+        clock.lap("links")
+        offline = _home_failed(crawled) and fetcher.offline()
+        name, version = browser.versions if browser else ("", "")
+    return Evidence(
+        run_id=run_id or started.strftime("%Y-%m-%dT%H%M%SZ"),
+        url=config.url,
+        site_name=crawled.site_name,
+        hosts=crawled.hosts,
+        started=started,
+        finished=datetime.now(UTC),
+        versions=Versions(
+            sgaudit=__version__,
+            python=platform.python_version(),
+            platform=platform.system(),
+            browser=name,
+            browser_version=version,
+            axe=canary.version if canary else "",
+        ),
+        settings=_settings(config),
+        pages=crawled.pages,
+        rendered=rendered,
+        links=links,
+        canary=canary,
+        skipped=crawled.skipped,
+        problems=crawled.problems,
+        incomplete=crawled.incomplete,
+        no_verdict=tuple(_no_verdict(pack, crawled, rendered, missing, offline, stop)),
+        timings=clock.laps,
+    )
+
+
+def _look(
+    config: Config, browser: Browser | None, crawled: Crawled, needs: frozenset[Need], stop: Stop, progress: Progress
+) -> tuple[tuple[RenderedPage, ...], Canary | None]:
+    """Open the chosen pages; one that is not opened is still there, with the reason."""
+    if Need.browser not in needs:
+        return (), None
+    chosen = choose_pages(config, crawled.pages)
+    if browser is None:
+        message = "No browser was found to open it with."
+        return tuple(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), None
+    canary = browser.canary() if Need.engine in needs and chosen and not stop.reason else None
+    rendered = []
+    for number, (url, role) in enumerate(chosen):
+        if stop.reason:
+            rendered.append(_unopened(url, role, Trouble.interrupted, stop.reason))
+            continue
+        progress("pages", number, len(chosen), url)
+        press = Need.press in needs
+        rendered.append(browser.look(url, role, press=press, scan=Need.engine in needs))
+    progress("pages", len(chosen), len(chosen))
+    return tuple(rendered), canary
+
+
+def _unopened(url: str, role: Role, trouble: Trouble, message: str) -> RenderedPage:
+    return RenderedPage(url=url, role=role, trouble=trouble, message=message)
+
+
+def _home_failed(crawled: Crawled) -> bool:
+    return all(page.trouble is not None for page in crawled.pages)
+
+
+def _no_verdict(
+    pack: RulePack, crawled: Crawled, rendered: Sequence[RenderedPage], missing: str, offline: bool, stop: Stop
+) -> list[str]:
+    """Why nothing may be concluded from the run as a whole; the most telling reason first."""
+    reasons = []
+    if offline:
+        return ["This machine is offline, so the site could not be looked at; the site itself may be fine."]
+    if stop.reason:
+        reasons.append(stop.reason)
+    if missing:
+        reasons.append(missing)
+    if _home_failed(crawled):
+        reasons.append(crawled.pages[0].reason if crawled.pages else "The site gave no page to look at.")
+    elif not any(page.role is Role.safeguarding and page.trouble is None for page in crawled.pages):
+        if any(rule.where in ("safeguarding", "site") for rule in pack.rules):
+            reasons.append("No safeguarding page was reached on this site.")
+    elif (
+        rendered
+        and all(page.trouble is not None for page in rendered if page.role is Role.safeguarding)
+        and not missing
+    ):
+        first = next(page for page in rendered if page.role is Role.safeguarding)
+        reasons.append(f"No safeguarding page could be opened in the browser: {first.message}")
+    return reasons
+
+
+def _settings(config: Config) -> dict[str, str | int | float | bool | list[str] | None]:
+    """The settings that decide what was looked at, as plain values for the report; no secrets are among them."""
+    plain: dict[str, str | int | float | bool | list[str] | None] = {}
+    for key, value in config.model_dump(mode="json").items():
+        if key == "resolve":
+            plain[key] = [f"{item['host']}:{item['port']}:{item['address']}:{item['to_port']}" for item in value]
+        elif key in ("output", "ca_bundle", "browser_path", "axe_path"):
+            continue
+        else:
+            plain[key] = [str(item) for item in value] if isinstance(value, list) else value
+    return plain
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = round(now - self._last, 3)
+        self._last = now

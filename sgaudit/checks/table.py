@@ -1,0 +1,32 @@
+"""Which checks there are: each named once. A rule file's `check` is a key of this table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sgaudit.checks.accessibility import ACCESSIBILITY
+from sgaudit.checks.button import BUTTON, CEOP_LINK
+from sgaudit.checks.content import EMPTY_HEADING, HELPLINE_NUMBERS, IMAGE_ALT, STALE_NOTICE
+from sgaudit.checks.findable import FINDABLE
+from sgaudit.checks.interface import Check, Need
+from sgaudit.checks.links import LINKS
+from sgaudit.checks.statements import STATEMENT
+from sgaudit.rules import Rule
+
+CHECKS: dict[str, Check] = {
+    "ceop-button": BUTTON,
+    "ceop-link": CEOP_LINK,
+    "findable": FINDABLE,
+    "statement": STATEMENT,
+    "links": LINKS,
+    "accessibility": ACCESSIBILITY,
+    "image-alt": IMAGE_ALT,
+    "stale-notice": STALE_NOTICE,
+    "empty-heading": EMPTY_HEADING,
+    "helpline-numbers": HELPLINE_NUMBERS,
+}
+
+
+def needs_of(rules: Iterable[Rule]) -> frozenset[Need]:
+    """The work that these rules lean on."""
+    return frozenset(need for rule in rules for need in CHECKS[rule.check].needs)

@@ -1,0 +1,253 @@
+"""The front door: options become a Config, a Report becomes files and an exit code. No thinking here."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+from sgaudit import __version__
+from sgaudit.config import Config, ConfigError, load
+from sgaudit.console import say, working
+from sgaudit.model.outcome import Severity
+from sgaudit.rules import RuleError
+from sgaudit.store import StoreError
+
+if TYPE_CHECKING:
+    from sgaudit.model.report import Report
+    from sgaudit.rules import RulePack
+
+USAGE, NO_VERDICT, INTERNAL = 2, 3, 4
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+rules_app = typer.Typer(no_args_is_help=True, help="List, show and test the rules.")
+browser_app = typer.Typer(no_args_is_help=True, help="The browser that pages are opened in.")
+app.add_typer(rules_app, name="rules")
+app.add_typer(browser_app, name="browser")
+
+UrlArgument = Annotated[str | None, typer.Argument(help="The site's address, e.g. https://www.school.example")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file (else SGAUDIT_CONFIG, ./sgaudit.toml).")
+]
+OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for reports (default: reports).")]
+RulesOption = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rule files; repeatable.")]
+ResolveOption = Annotated[
+    list[str] | None, typer.Option("--resolve", help="HOST:PORT:ADDRESS[:PORT], as curl's; repeatable.")
+]
+CaOption = Annotated[Path | None, typer.Option("--ca-bundle", help="PEM file of a certificate authority to trust.")]
+BrowserOption = Annotated[Path | None, typer.Option("--browser-path", help="The browser's program file.")]
+ChannelOption = Annotated[str | None, typer.Option("--browser-channel", help="msedge, chrome ...")]
+AxeOption = Annotated[Path | None, typer.Option("--axe-path", help="Another axe.min.js to use.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sgaudit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Can a child or parent report a worry from a school's web site today, does it say what it must, can all use it?
+
+    Exit codes: 0 nothing failed, 1 something failed, 2 wrong usage or settings, 3 no verdict, 4 internal error.
+    """
+
+
+@app.command()
+def audit(
+    url: UrlArgument = None,
+    page: Annotated[list[str] | None, typer.Option(help="Audit just this page, without a crawl; repeatable.")] = None,
+    output: OutputOption = None,
+    config: ConfigOption = None,
+    select: Annotated[list[str] | None, typer.Option(help="Only these rules: id, glob or group; repeatable.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(help="Not these rules: id, glob or group; repeatable.")] = None,
+    fail_on: Annotated[Severity | None, typer.Option(help="The least severity that makes exit code 1.")] = None,
+    accessibility_pages: Annotated[str | None, typer.Option(help="all, sample or safeguarding.")] = None,
+    max_pages: Annotated[int | None, typer.Option(help="Read at most so many pages.")] = None,
+    max_depth: Annotated[int | None, typer.Option(help="Follow links at most so many clicks from home.")] = None,
+    deadline: Annotated[float | None, typer.Option(help="Seconds for the whole run.")] = None,
+    rules: RulesOption = None,
+    resolve: ResolveOption = None,
+    ca_bundle: CaOption = None,
+    browser_path: BrowserOption = None,
+    browser_channel: ChannelOption = None,
+    axe_path: AxeOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Audit a site and write report.html and report.json."""
+    options = {
+        "url": url, "page": page, "output": output, "select": select, "ignore": ignore, "fail_on": fail_on,
+        "accessibility_pages": accessibility_pages, "max_pages": max_pages, "max_depth": max_depth,
+        "deadline": deadline, "rules": rules, "resolve": resolve, "ca_bundle": ca_bundle,
+        "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
+    }  # fmt: skip
+    raise typer.Exit(_audit(load(_given(options), config), quiet))
+
+
+@app.command()
+def demo(
+    fixed: Annotated[bool, typer.Option("--fixed", help="Audit the repaired twin, which passes.")] = False,
+    output: OutputOption = None,
+    browser_path: BrowserOption = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Only serve the demo school; Ctrl-C ends it.")] = False,
+) -> None:
+    """Serve the built-in demo school on this machine, audit it and say where the report is."""
+    from sgaudit.demo import DemoSchool
+
+    with DemoSchool(fixed=fixed) as school:
+        if serve:
+            say(f"The demo school is at {school.local_url} (Ctrl-C ends it).")
+            school.wait()
+            return
+        overrides = _given({"browser_path": browser_path})
+        code = _audit(school.config(output or Path("reports")).model_copy(update=overrides), False)
+    if not fixed and code == 1:
+        say("The faults are planted: see `sgaudit demo --fixed` for the repaired twin.")
+    raise typer.Exit(code)
+
+
+@app.command()
+def recheck(
+    run: Annotated[Path, typer.Argument(help="The folder of a finished run.")],
+    rules: RulesOption = None,
+) -> None:
+    """Decide a run's saved evidence again, with no network and no browser."""
+    from sgaudit.run import recheck as recheck_run
+
+    done = recheck_run(run, tuple(rules or ()))
+    _show(done.report, done.report_file)
+    raise typer.Exit(done.report.run.exit_code)
+
+
+@app.command()
+def doctor(
+    url: UrlArgument = None,
+    config: ConfigOption = None,
+    resolve: ResolveOption = None,
+    ca_bundle: CaOption = None,
+    browser_path: BrowserOption = None,
+    browser_channel: ChannelOption = None,
+    axe_path: AxeOption = None,
+) -> None:
+    """Is this machine ready: browser, engine, certificates, proxy, and can it reach the site?"""
+    from sgaudit.doctor import examine, write
+
+    options = _given({
+        "url": url, "resolve": resolve, "ca_bundle": ca_bundle, "browser_path": browser_path,
+        "browser_channel": browser_channel, "axe_path": axe_path,
+    })  # fmt: skip
+    site = bool(url)
+    settings = load({"url": "https://www.example.org", **options} if not site else options, config)
+    raise typer.Exit(0 if write(examine(settings, site=site)) else NO_VERDICT)
+
+
+@rules_app.command("list")
+def rules_list(rules: RulesOption = None) -> None:
+    """All rules: id, group, level, severity, title."""
+    for rule in _pack(rules).rules:
+        typer.echo(f"{rule.id:<28} {rule.group:<16} {rule.level:<7} {rule.severity:<9} {rule.title}")
+
+
+@rules_app.command("show")
+def rules_show(rule_id: Annotated[str, typer.Argument(metavar="ID")], rules: RulesOption = None) -> None:
+    """One rule in full: why, source, how to fix, suggested wording."""
+    from sgaudit.reporters.terminal import rule_text
+
+    for rule in _pack(rules).chosen((rule_id,), ()).rules:
+        typer.echo(rule_text(rule))
+
+
+@rules_app.command("test")
+def rules_test(
+    path: Annotated[Path | None, typer.Argument(help="A rule file or folder (default: all).")] = None,
+) -> None:
+    """Run every rule's own examples."""
+    from sgaudit.checks.examples import run_examples
+
+    pack = _pack([path] if path else None)
+    chosen = [rule for rule in pack.rules if path is None or pack.comes_from(rule, path)]
+    mismatches = [mismatch for rule in chosen for mismatch in run_examples(rule, pack.registers)]
+    for mismatch in mismatches:
+        typer.echo(str(mismatch))
+    typer.echo(f"{len(chosen)} rules, {len(mismatches)} examples not as their headings say")
+    raise typer.Exit(1 if mismatches else 0)
+
+
+@browser_app.command("install")
+def browser_install() -> None:
+    """Find a browser, or install one."""
+    from sgaudit.browser import BrowserMissing, install
+
+    try:
+        found = install(say)
+    except BrowserMissing as error:
+        _fail(NO_VERDICT, str(error))
+    typer.echo(f"{found.name}: {found.path or found.channel}")
+
+
+def main() -> NoReturn:
+    """Run, and turn every error into one sentence and the right exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except (ConfigError, RuleError, StoreError) as error:
+        _fail(USAGE, str(error))
+    except Exception as error:
+        # The last door: whatever is left becomes a sentence and an exit code.
+        if os.environ.get("SGAUDIT_DEBUG"):
+            raise
+        kind = type(error).__name__
+        _fail(
+            INTERNAL,
+            f"internal error ({kind}: {error}); no audit was made. Set SGAUDIT_DEBUG=1 to see where, and report it.",
+        )
+    sys.exit(0)
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    say(f"sgaudit: {message}")
+    sys.exit(code)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in options.items() if value}
+
+
+def _pack(folders: list[Path] | None) -> RulePack:
+    from sgaudit.audit import rule_pack
+
+    return rule_pack(folders or ())
+
+
+def _show(report: Report, report_file: Path) -> None:
+    from sgaudit.reporters.terminal import render
+
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    typer.echo(render(report, width=shutil.get_terminal_size((80, 24)).columns, colour=colour))
+    typer.echo(f"Report: {report_file}")
+
+
+def _audit(config: Config, silent: bool) -> int:
+    from sgaudit.run import run_audit
+
+    try:
+        with working(config.deadline, silent=silent) as (progress, stop):
+            done = run_audit(config, progress=progress, stop=stop)
+    except KeyboardInterrupt:
+        say("sgaudit: given up before a report could be written.")
+        return NO_VERDICT
+    if not silent:
+        _show(done.report, done.report_file)
+    return done.report.run.exit_code

@@ -1,0 +1,271 @@
+"""Evidence and rules become the report: findings are gathered, weighed and turned into one verdict here only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+from sgaudit.checks.table import CHECKS
+from sgaudit.model.evidence import Evidence, RenderedPage
+from sgaudit.model.outcome import LinkVerdict, Outcome, Role, Severity, worst
+from sgaudit.model.report import (
+    Decided,
+    ErrorRow,
+    Finding,
+    PageRow,
+    Report,
+    RulePackInfo,
+    RuleRow,
+    Run,
+    Site,
+    SkippedRow,
+    Summary,
+    Tool,
+    Verdict,
+    fingerprint,
+)
+from sgaudit.rules import Rule, RulePack
+
+NOTHING_FAILED, SOMETHING_FAILED, NO_VERDICT = 0, 1, 3
+
+
+def conclude(evidence: Evidence, pack: RulePack) -> Report:
+    """Decide every rule of `pack` on `evidence`. Pure: the same evidence and rules give the same report."""
+    fail_on = Severity(str(evidence.settings.get("fail_on", Severity.moderate)))
+    decided = [(rule, _decide(rule, evidence, pack)) for rule in pack.rules]
+    rows = tuple(_row(rule, found.findings) for rule, found in decided)
+    findings = tuple(chain.from_iterable(found.findings for _, found in decided))
+    verdict, exit_code = _verdict(evidence, rows, findings, fail_on)
+    links = tuple(chain.from_iterable(found.links for _, found in decided))
+    versions = evidence.versions
+    return Report(
+        tool=Tool(
+            version=versions.sgaudit,
+            axe_version=versions.axe,
+            browser=f"{versions.browser} {versions.browser_version}".strip(),
+            python=versions.python,
+            platform=versions.platform,
+        ),
+        ruleset=RulePackInfo(rules=len(pack.rules), last_looked_at=pack.last_looked_at, sha256=pack.sha256),
+        run=Run(
+            id=evidence.run_id,
+            started=evidence.started,
+            finished=evidence.finished,
+            complete=not (evidence.incomplete or evidence.no_verdict),
+            incomplete_reasons=(*evidence.no_verdict, *evidence.incomplete),
+            exit_code=exit_code,
+            settings=evidence.settings,
+            timings=evidence.timings,
+        ),
+        site=Site(url=evidence.url, name=evidence.site_name, hosts=evidence.hosts),
+        verdict=verdict,
+        summary=_summary(rows, findings, evidence, [link.verdict for link in links]),
+        rules=rows,
+        findings=findings,
+        statements=tuple(chain.from_iterable(found.statements for _, found in decided)),
+        button=tuple(chain.from_iterable(found.button for _, found in decided)),
+        links=links,
+        accessibility=tuple(chain.from_iterable(found.accessibility for _, found in decided)),
+        pages=_pages(evidence),
+        skipped=tuple(SkippedRow(url=skipped.url, reason=skipped.reason) for skipped in evidence.skipped),
+        errors=tuple(
+            ErrorRow(stage=problem.stage, url=problem.url, type=problem.type, message=problem.message)
+            for problem in evidence.problems
+        ),
+    )
+
+
+def _decide(rule: Rule, evidence: Evidence, pack: RulePack) -> Decided:
+    found = CHECKS[rule.check].decide(rule, evidence, pack.registers)
+    if not found.findings and (reason := _nothing_to_look_at(rule, evidence)):
+        return found.model_copy(update={"findings": (_site_finding(rule, evidence, Outcome.untested, reason),)})
+    if rule.across == "any":
+        return found.model_copy(update={"findings": _any_page(found.findings)})
+    return found
+
+
+def _nothing_to_look_at(rule: Rule, evidence: Evidence) -> str:
+    roles = {page.role for page in evidence.rendered}
+    if rule.where == "safeguarding" and Role.safeguarding not in roles:
+        return "No safeguarding page was reached, so this could not be looked at."
+    if rule.where == "home" and Role.home not in roles:
+        return "The home page was not opened, so this could not be looked at."
+    if rule.where in ("every-page", "site") and not (evidence.rendered or evidence.pages):
+        return "No page was reached, so this could not be looked at."
+    return ""
+
+
+def _site_finding(rule: Rule, evidence: Evidence, outcome: Outcome, message: str) -> Finding:
+    return Finding(
+        fingerprint=fingerprint(rule.id, evidence.url),
+        rule=rule.id,
+        outcome=outcome,
+        severity=rule.severity,
+        page=evidence.url,
+        message=message,
+        how_to_fix=rule.fix,
+    )
+
+
+def _any_page(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """One page that satisfies the rule is enough, unless some page decisively breaks it.
+
+    Where none does and some page could not be looked at, the missing thing may stand there: nobody can tell.
+    """
+    decisive = [finding for finding in findings if finding.outcome is Outcome.failed and finding.decisive]
+    passed = [finding for finding in findings if finding.outcome is Outcome.passed]
+    if decisive or passed:
+        return tuple(decisive + passed)
+    if any(finding.outcome is Outcome.untested for finding in findings):
+        return tuple(
+            finding.model_copy(
+                update={
+                    "outcome": Outcome.cant_tell,
+                    "message": f"{finding.message} Another page that could hold it could not be looked at.",
+                }
+            )
+            if finding.outcome is Outcome.failed
+            else finding
+            for finding in findings
+        )
+    return tuple(findings)
+
+
+def _row(rule: Rule, findings: Sequence[Finding]) -> RuleRow:
+    outcome = worst(finding.outcome for finding in findings)
+    telling = sorted(
+        (finding for finding in findings if finding.outcome is outcome), key=lambda finding: -finding.severity.rank
+    )
+    message = telling[0].message if telling else "Nothing on this site calls for this check."
+    if len(telling) > 1 and outcome is not Outcome.passed:
+        others = len(telling) - 1
+        message = f"{message} ({others} more like this.)"
+    severity = telling[0].severity if telling and outcome is Outcome.failed else rule.severity
+    return RuleRow(
+        id=rule.id,
+        title=rule.title,
+        group=rule.group,
+        basis=rule.basis,
+        level=rule.level,
+        severity=severity,
+        outcome=outcome,
+        pages=tuple(dict.fromkeys(finding.page for finding in telling)),
+        message=message,
+        why=rule.why,
+        how_to_fix=rule.fix,
+        wording=rule.wording,
+        source={"title": rule.source.title, "url": rule.source.url, "seen": rule.source.seen},
+    )
+
+
+def _verdict(
+    evidence: Evidence, rows: Sequence[RuleRow], findings: Sequence[Finding], fail_on: Severity
+) -> tuple[Verdict, int]:
+    failed = sorted(
+        (finding for finding in findings if finding.outcome is Outcome.failed),
+        key=lambda finding: -finding.severity.rank,
+    )
+    counted = [finding for finding in failed if finding.severity.at_least(fail_on)]
+    unsure = [*evidence.no_verdict, *_unsure(rows, findings)]
+    route = {row.id for row in rows if row.group == "reporting-route"}
+    urgent = [finding for finding in counted if finding.severity is Severity.critical and finding.rule in route]
+    if urgent:
+        headline = "Urgent: a child cannot report from this site"
+    elif counted:
+        headline = "Action needed"
+    elif unsure:
+        headline = "We could not tell"
+    else:
+        headline = "Working"
+    if counted:
+        rest = len(counted) - 1
+        sentence = counted[0].message + (
+            f" {rest} more {'thing needs' if rest == 1 else 'things need'} action." if rest else ""
+        )
+        sentence += f" Besides, the audit is incomplete: {unsure[0]}" if unsure else ""
+        level, code = ("fail", NO_VERDICT if evidence.no_verdict else SOMETHING_FAILED)
+    elif unsure:
+        sentence = unsure[0]
+        level, code = "unknown", NO_VERDICT
+    else:
+        sentence = _good_news(rows, failed)
+        level, code = "pass", NOTHING_FAILED
+    return Verdict.model_validate({"level": level, "headline": headline, "sentence": sentence}), code
+
+
+def _unsure(rows: Iterable[RuleRow], findings: Sequence[Finding]) -> list[str]:
+    """Why a pass may not be said: a critical rule nobody could decide, or a rule no page could be tried with."""
+    judged = {finding.rule for finding in findings if finding.outcome in (Outcome.passed, Outcome.failed)}
+    return [
+        f"{row.title}: {row.message}"
+        for row in rows
+        if (row.severity is Severity.critical and row.outcome in (Outcome.cant_tell, Outcome.untested))
+        or (row.outcome is Outcome.untested and row.id not in judged)
+    ]
+
+
+def _good_news(rows: Sequence[RuleRow], failed: Sequence[Finding]) -> str:
+    met = sum(row.outcome is Outcome.passed for row in rows)
+    applicable = sum(row.outcome is not Outcome.inapplicable for row in rows)
+    route = [row for row in rows if row.id in ("ceop-button", "ceop-link")]
+    opening = (
+        "The way to report to CEOP was tried from this site and works."
+        if len(route) == 2 and all(row.outcome is Outcome.passed for row in route)
+        else "Nothing that was checked needs action."
+    )
+    person = sum(row.outcome is Outcome.cant_tell for row in rows)
+    sentence = f"{opening} {met} of {applicable} requirements are met."
+    if person:
+        sentence += f" {person} {'needs' if person == 1 else 'need'} a person to look."
+    if failed:
+        sentence += f" {len(failed)} smaller {'thing' if len(failed) == 1 else 'things'} could be better."
+    return sentence
+
+
+def _summary(
+    rows: Sequence[RuleRow], findings: Sequence[Finding], evidence: Evidence, links: Sequence[LinkVerdict]
+) -> Summary:
+    failed = Counter(finding.severity for finding in findings if finding.outcome is Outcome.failed)
+    outcomes = Counter(row.outcome for row in rows)
+    verdicts = Counter(links)
+    opened = [page for page in evidence.rendered if page.trouble is None]
+    return Summary(
+        rules={outcome: outcomes[outcome] for outcome in Outcome},
+        failed_by_severity={severity: failed[severity] for severity in Severity},
+        pages={
+            "found": len(evidence.pages),
+            "safeguarding": sum(page.role is Role.safeguarding for page in evidence.pages),
+            "opened": len(opened),
+            "not_opened": len(evidence.rendered) - len(opened),
+            "skipped": len(evidence.skipped),
+        },
+        links={verdict: verdicts[verdict] for verdict in LinkVerdict},
+    )
+
+
+def _pages(evidence: Evidence) -> tuple[PageRow, ...]:
+    rendered: dict[str, RenderedPage] = {page.url: page for page in evidence.rendered}
+    rows = []
+    for page in evidence.pages:
+        seen = rendered.get(page.url) or rendered.get(page.final_url)
+        tested = seen is not None and seen.trouble is None
+        reason = page.reason or (seen.message if seen and seen.trouble else "")
+        rows.append(
+            PageRow(
+                url=page.url,
+                final_url=page.final_url,
+                status=page.status,
+                title=page.title,
+                role=page.role,
+                role_reasons=page.role_reasons,
+                depth=page.depth,
+                fetched_by=page.fetched_by,
+                tested=tested,
+                reason=reason or ("" if tested else "read by the crawl, not opened in the browser"),
+                screenshots={str(view.width): view.screenshot for view in seen.views if view.screenshot}
+                if seen
+                else {},
+            )
+        )
+    return tuple(rows)
