@@ -58,7 +58,9 @@ def test_no_address_at_all_names_the_next_step() -> None:
 
 def test_options_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) -> None:
     file = tmp_path / "sgaudit.toml"
-    file.write_text('[crawl]\nmax-pages = 7\n[report]\nfail-on = "critical"\n[pages]\nsafeguarding = ["/keep-safe/*"]\n')
+    file.write_text(
+        '[crawl]\nmax-pages = 7\n[report]\nfail-on = "critical"\n[pages]\nsafeguarding = ["/keep-safe/*"]\n'
+    )
     config = load({"url": "https://school.example", "max_pages": 9}, file, {})
     assert (config.max_pages, config.fail_on, config.safeguarding) == (9, Severity.critical, ("/keep-safe/*",))
 
@@ -112,7 +114,9 @@ def test_resolve_is_read_as_curls(text: str, parts: tuple[str, int, str, int]) -
     assert (read.host, read.port, read.address, read.to_port) == parts
 
 
-@pytest.mark.parametrize("text", ["school.example", "school.example:x:127.0.0.1", "a:80:not-an-ip", "a:0:127.0.0.1", "a:80:"])
+@pytest.mark.parametrize(
+    "text", ["school.example", "school.example:x:127.0.0.1", "a:80:not-an-ip", "a:0:127.0.0.1", "a:80:"]
+)
 def test_a_wrong_resolve_says_what_was_expected(text: str) -> None:
     with pytest.raises(ConfigError, match="--resolve"):
         Resolve.parse(text)

@@ -90,7 +90,11 @@ def test_a_run_is_found_by_folder_by_report_and_by_site(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "says"),
-    [(b"not gzip", "cannot be read"), (gzip.compress(b"{}"), "run_id: Field required"), (gzip.compress(b"{")[:-4], "cannot be read")],
+    [
+        (b"not gzip", "cannot be read"),
+        (gzip.compress(b"{}"), "run_id: Field required"),
+        (gzip.compress(b"{")[:-4], "cannot be read"),
+    ],
 )
 def test_broken_evidence_is_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / store.EVIDENCE_FILE).write_bytes(content)

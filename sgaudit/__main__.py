@@ -1,0 +1,5 @@
+"""`python -m sgaudit`."""
+
+from sgaudit.cli import main
+
+main()
