@@ -24,6 +24,14 @@ class AddressClass(StrEnum):
     lookalike = "lookalike"  # neither of the above, but made to look like CEOP
 
 
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"{value!r} is not a regular expression: {error}") from None
+    return value
+
+
 class _Entry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -40,8 +48,7 @@ class Address(_Entry):
     @field_validator("path")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        re.compile(value)
-        return value
+        return _pattern(value)
 
     def matches(self, host: str, path: str) -> bool:
         """Whether this entry speaks of `host` (exact, lower case) and `path`."""
@@ -66,8 +73,7 @@ class Phrase(_Entry):
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, value: str) -> str:
-        re.compile(value)
-        return value
+        return _pattern(value)
 
     def found_in(self, text: str) -> str:
         """The matched words, empty when there are none."""
@@ -106,12 +112,12 @@ class Registers(_Entry):
 
         The most specific entry wins: one with a path before one without.
         """
-        parts = urlsplit(url)
-        if parts.scheme not in ("http", "https", ""):
-            return None
         try:
+            parts = urlsplit(url)
             host = (parts.hostname or "").rstrip(".").lower()
         except ValueError:
+            return None
+        if parts.scheme not in ("http", "https", ""):
             return None
         found = [address for address in self.addresses if address.matches(host, parts.path)]
         if found:
