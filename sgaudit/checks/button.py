@@ -1,0 +1,378 @@
+"""Whether a child can report to CEOP from each page, and from the site's safeguarding pages by a plain link."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator, Sequence
+
+from sgaudit.checks.arrival import Arrival, arrived, probed
+from sgaudit.checks.interface import Check, Need, finding, looked_at, not_looked_at
+from sgaudit.checks.route import Fault, Route, RouteOptions, routes_of
+from sgaudit.model.evidence import Evidence, RenderedPage
+from sgaudit.model.outcome import Outcome, Role, Severity
+from sgaudit.model.report import ButtonClick, ButtonRow, ButtonView, Decided, EvidenceItem, Finding
+from sgaudit.register import AddressClass, Registers
+from sgaudit.rules import Rule
+
+_OFFICIAL = (AddressClass.official, AddressClass.official_weak)
+_TEXT_ADDRESS = re.compile(r"(?:www\.)?ceop\.police\.uk", re.IGNORECASE)
+_UNSEEN = re.compile(
+    r"<sg-(comment|template|noscript)[^>]*>(?:(?!</sg-\1>).)*ceop\.police\.uk", re.IGNORECASE | re.DOTALL
+)
+
+
+class _Page:
+    """One page with all its routes, judged."""
+
+    def __init__(self, page: RenderedPage, registers: Registers, options: RouteOptions) -> None:
+        self.page = page
+        self.routes = routes_of(page, registers, options)
+        self.widths = tuple(view.width for view in page.views)
+        self.works = {width: [route for route in self.routes if route.works(width)] for width in self.widths}
+        self.good = bool(self.widths) and all(self.works.values())
+
+    @property
+    def nearest(self) -> Route | None:
+        """The route that comes closest to working, or the first that works."""
+
+        def distance(route: Route) -> tuple[bool, int, int, int]:
+            faults = [fault for width in self.widths for fault in route.faults(width)]
+            weight = sum(fault.severity.rank + 1 for fault in faults)
+            return (not route.promises and bool(faults), 0 if not faults else 1, weight, len(faults))
+
+        return min(self.routes, key=distance, default=None)
+
+    @property
+    def dead(self) -> list[tuple[Route, Fault]]:
+        """Routes that mislead whoever presses them."""
+        return [(route, fault) for route in self.routes if (fault := route.dead) is not None]
+
+    @property
+    def unsure(self) -> Route | None:
+        """A route that may work, as far as could be seen, at a width where none is known to."""
+        for route in self.routes:
+            for width in self.widths:
+                faults = route.faults(width)
+                if not self.works[width] and faults and all(fault.unsure for fault in faults):
+                    return route
+        return None
+
+
+def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
+    options = RouteOptions.model_validate(rule.options)
+    pages = [_Page(page, registers, options) for page in evidence.rendered if page.trouble is None]
+    if options.part == "quality":
+        return Decided(findings=tuple(_qualities(rule, pages)))
+    findings = not_looked_at(rule, evidence)
+    rows: list[ButtonRow] = []
+    told: set[str] = set()
+    for one in pages:
+        expected = one.page.role in (Role.home, Role.safeguarding)
+        if not expected and not any(route.promises for route in one.routes):
+            continue
+        outcome, main, severity = _main(one, registers, pages)
+        rows.append(_row(one, outcome, main))
+        dead = [] if outcome is Outcome.failed and len(one.dead) <= 1 else one.dead
+        if expected:
+            lying = outcome is Outcome.failed and bool(one.dead)
+            route = one.nearest
+            findings.append(
+                finding(
+                    rule,
+                    one.page.url,
+                    outcome,
+                    main,
+                    *(_items(one, route) if route else ()),
+                    what="route",
+                    severity=severity,
+                    fix=() if outcome is Outcome.passed else None,
+                    decisive=lying,
+                )
+            )
+        else:
+            dead = one.dead
+        for route, fault in dead:
+            if outcome is Outcome.failed and expected and route is one.nearest:
+                continue
+            what = f"{route.control.href} {route.name}"
+            if not expected and what in told:
+                continue
+            told.add(what)
+            also = "Another way to CEOP on this page works, but a child may press this one: " if one.good else ""
+            message = f"{also}the {route.called} is there, and {fault.reason}."
+            findings.append(
+                finding(
+                    rule,
+                    one.page.url,
+                    Outcome.failed,
+                    message[:1].upper() + message[1:],
+                    *_items(one, route),
+                    what=what,
+                    severity=Severity.serious if one.good else fault.severity,
+                    decisive=True,
+                )
+            )
+    return Decided(findings=tuple(findings), button=tuple(rows))
+
+
+def _main(one: _Page, registers: Registers, pages: Sequence[_Page]) -> tuple[Outcome, str, Severity]:
+    """The outcome of one page, the sentence that says it and how much it matters."""
+    if one.good:
+        route = min(one.works[one.widths[0]], key=lambda each: len(list(each.lesser())))
+        host = one.widths and " and ".join(str(width) for width in one.widths)
+        message = (
+            f"The {route.called} can be seen and works by mouse and keyboard at {host} pixels page width, "
+            "and CEOP's own page opens."
+        )
+        if weak := list(route.lesser()):
+            message += f" It could be better: {'; '.join(weak[:3])}."
+        if one.dead:
+            route, fault = one.dead[0]
+            return (
+                Outcome.failed,
+                f"One way to CEOP works, but a child may press the {route.called}, and {fault.reason}.",
+                Severity.serious,
+            )
+        return Outcome.passed, message, Severity.minor
+    if one.unsure is not None and not one.dead:
+        route = one.unsure
+        fault = next(fault for width in one.widths for fault in route.faults(width))
+        return (
+            Outcome.cant_tell,
+            f"The {route.called} is there, but could not be judged: {fault.reason}.",
+            Severity.critical,
+        )
+    nearest = one.nearest
+    if nearest is None or not (nearest.promises or nearest.landing or _is_visible(nearest)):
+        return Outcome.failed, _absent(one, registers, pages), Severity.critical
+    return Outcome.failed, *_what_fails(one, nearest)
+
+
+def _what_fails(one: _Page, route: Route) -> tuple[str, Severity]:
+    """The faults of the nearest route, each said once with the widths it has."""
+    by_reason: dict[str, list[int]] = {}
+    worst = Severity.minor
+    for width in one.widths:
+        for fault in route.faults(width):
+            by_reason.setdefault(fault.reason, []).append(width)
+            worst = max(worst, fault.severity, key=lambda severity: severity.rank)
+    parts = []
+    for reason, widths in by_reason.items():
+        where = "" if len(widths) == len(one.widths) else f" at {_width(widths[0])}"
+        parts.append(f"{reason}{where}")
+    others = [other for other in one.routes if other is not route and other.promises]
+    message = f"The {route.called} is there, but {'; and '.join(parts[:3])}."
+    if "closed" in {arrival.word for arrival in [route.arrival] if arrival}:
+        message = f"Children cannot report at the moment: {'; '.join(parts[:1])}. Tell them the other ways to get help."
+    if others:
+        message += f" {len(others)} more like it {'does' if len(others) == 1 else 'do'} not work either."
+    return message, worst
+
+
+def _is_visible(route: Route) -> bool:
+    return any(route.visible(width) for width in route.at)
+
+
+def _width(width: int) -> str:
+    return f"phone width ({width} pixels)" if width < 600 else f"desktop width ({width} pixels)"
+
+
+def _absent(one: _Page, registers: Registers, pages: Sequence[_Page]) -> str:
+    """That nothing is there, and what stands in its place."""
+    message = "There is no way to report to CEOP on this page."
+    loose = [control for view in one.page.views for control in view.controls if "unlinked-image" in control.route_clues]
+    shown = next((control for control in loose if not control.hidden_because), None)
+    empty = [route for route in one.routes if route.promises]
+    if shown is not None:
+        named = f" (“{shown.name[:60]}”)" if shown.name else ""
+        message += f" A picture of CEOP's{named} is shown, but it is no link: pressing it does nothing."
+    if empty and not any(_is_visible(route) for route in empty):
+        reason = next((fault.reason for width in one.widths for fault in empty[0].faults(width)), "nobody can see it")
+        message += f" A link to CEOP is in the page, but {reason}."
+    elif match := _UNSEEN.search(one.page.snapshot):
+        place = {"comment": "a comment", "template": "a template", "noscript": "a part for browsers without scripts"}
+        message += f" CEOP's address is only in {place[match.group(1).lower()]} of the page's code, which nobody sees."
+    elif _TEXT_ADDRESS.search(_text(one.page.snapshot)):
+        message += " CEOP's address is written there, but it is plain text that cannot be pressed."
+    for view in one.page.views[:1]:
+        for control in view.controls:
+            entry = registers.classify(control.href) if control.href else None
+            if entry is not None and entry.address_class in (AddressClass.education, AddressClass.superseded):
+                message += f" There is a link to {entry.host}: {entry.note}."
+                return message
+    elsewhere = next((other for other in pages if other is not one and other.good), None)
+    if elsewhere is not None and elsewhere.page.role not in (Role.home, Role.safeguarding):
+        message += f" One that works is on {elsewhere.page.url}, where a worried child may not look."
+    return message
+
+
+def _text(snapshot: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", " ", snapshot))
+
+
+def _qualities(rule: Rule, pages: Sequence[_Page]) -> Iterator[Finding]:
+    told: set[str] = set()
+    for one in pages:
+        if one.page.role not in (Role.home, Role.safeguarding) or not one.good:
+            continue
+        routes = [route for route in one.routes if any(route.works(width) for width in one.widths)]
+        best = min(routes, key=lambda route: len(list(route.lesser())))
+        weak = list(best.lesser())
+        if not weak:
+            message = f"The {best.called} says what it does and can hardly be missed."
+            yield finding(rule, one.page.url, Outcome.passed, message, *_items(one, best), what="quality", fix=())
+        for clause in weak:
+            what = f"{best.control.href} {clause}"
+            if what in told:
+                continue
+            told.add(what)
+            message = f"The {best.called} works, but {clause}."
+            yield finding(rule, one.page.url, Outcome.failed, message, *_items(one, best), what=clause)
+
+
+def _items(one: _Page, route: Route) -> tuple[EvidenceItem, ...]:
+    """What a person can check: the element at each width with its picture, and where it led."""
+    items = []
+    for width, control in sorted(route.at.items(), reverse=True):
+        mouse, keyboard = route.presses.get((width, "mouse")), route.presses.get((width, "keyboard"))
+        said = [f"{width} px"]
+        for press in (mouse, keyboard):
+            if press is not None:
+                led = f"{press.how}, {press.landing.url} {press.landing.status or ''}" if press.landing else press.how
+                tabs = f", stop {press.tabs} of Tab" if press.tabs else ""
+                said.append(f"{press.means}: {(press.problem or led).strip()}{tabs}")
+        items.append(
+            EvidenceItem(
+                kind="button",
+                url=one.page.url,
+                frame=control.frame,
+                selector=control.selector,
+                quote=route.name[:200],
+                file=mouse.screenshot if mouse else "",
+                detail="; ".join(said),
+            )
+        )
+    if route.landing is not None and route.landing.landing is not None:
+        landing = route.landing.landing
+        trail = " → ".join(f"{hop.status} {hop.url}" for hop in landing.trail)
+        detail = " → ".join(part for part in (trail, f"{landing.status or landing.message} {landing.url}") if part)
+        items.append(EvidenceItem(kind="landing", url=landing.url, quote=landing.title[:200], detail=detail))
+    return tuple(items)
+
+
+def _row(one: _Page, outcome: Outcome, message: str) -> ButtonRow:
+    route = one.nearest
+    if route is None:
+        return ButtonRow(
+            page=one.page.url,
+            outcome=outcome,
+            present=False,
+            visible=False,
+            named=False,
+            click=ButtonClick(outcome="not-pressed"),
+            problems=(message,),
+        )
+    led = route.landing.landing if route.landing else None
+    mouse = route.presses.get((max(route.at), "mouse"))
+    arrival = route.arrival
+    verdict = route.entry.address_class.value if route.entry else ""
+    if arrival is not None and (not verdict or arrival.outcome is not Outcome.passed):
+        verdict = arrival.word
+    faults = dict.fromkeys(fault.reason for width in one.widths for fault in route.faults(width))
+    return ButtonRow(
+        page=one.page.url,
+        outcome=outcome,
+        present=True,
+        visible=all(route.visible(width) for width in one.widths),
+        named=bool(route.control.name),
+        name=route.control.name,
+        selector=route.control.selector,
+        frame=route.control.frame,
+        target=route.control.href or (route.landing.requested if route.landing else ""),
+        target_verdict=verdict,
+        click=ButtonClick(
+            outcome=(mouse.problem or mouse.how) if mouse else "not-pressed", landed_on=led.url if led else ""
+        ),
+        viewports={str(width): _view(route, width) for width in one.widths},
+        problems=tuple(faults) or tuple(route.lesser()),
+    )
+
+
+def _view(route: Route, width: int) -> ButtonView:
+    control = route.at.get(width)
+    mouse, keyboard = route.presses.get((width, "mouse")), route.presses.get((width, "keyboard"))
+    return ButtonView(
+        visible=route.visible(width),
+        named=bool(control and control.name),
+        mouse=(mouse.problem or mouse.how) if mouse else "not-pressed",
+        keyboard=(keyboard.problem or keyboard.how) if keyboard else "not-pressed",
+        screenshot=mouse.screenshot if mouse else "",
+    )
+
+
+def _decide_link(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
+    options = RouteOptions.model_validate(rule.options)
+    seen = _known_ends(evidence, registers, options)
+    findings = not_looked_at(rule, evidence)
+    for page in looked_at(rule, evidence):
+        routes = [
+            route
+            for route in routes_of(page, registers, options)
+            if route.entry is not None and route.entry.address_class in _OFFICIAL and _is_visible(route)
+        ]
+        ends = [(route, _end(route, seen)) for route in routes]
+        found = next((pair for pair in ends if pair[1].outcome is Outcome.passed), None)
+        found = found or next((pair for pair in ends if pair[1].outcome is Outcome.cant_tell), None)
+        found = found or next(iter(ends), None)
+        if found is None:
+            message = "No link on this page that a person can see leads to ceop.police.uk."
+            findings.append(finding(rule, page.url, Outcome.failed, message, what="link"))
+            continue
+        route, end = found
+        item = EvidenceItem(
+            kind="link",
+            url=route.control.href,
+            frame=route.control.frame,
+            selector=route.control.selector,
+            quote=route.name[:200],
+        )
+        said = {
+            Outcome.passed: f"The {route.called} leads to {route.control.href[:120]}, and {end.reason}.",
+            Outcome.cant_tell: f"The {route.called} is there, but could not be verified: {end.reason}.",
+            Outcome.failed: f"The {route.called} is there, but {end.reason}.",
+        }
+        fix = () if end.outcome is Outcome.passed else None
+        findings.append(finding(rule, page.url, end.outcome, said[end.outcome], item, what="link", fix=fix))
+    return Decided(findings=tuple(findings))
+
+
+def _known_ends(evidence: Evidence, registers: Registers, options: RouteOptions) -> dict[str, list[Arrival]]:
+    """What this run learnt of each address, by browser first and by plain requests after."""
+    seen: dict[str, list[Arrival]] = {}
+    for page in evidence.rendered:
+        for press in page.presses:
+            if press.landing is not None:
+                arrival = arrived(press.landing, press.requested, registers, options.not_found)
+                seen.setdefault(_plain(press.requested), []).append(arrival)
+    for link in evidence.links:
+        for probe in link.probes:
+            if probe.method.upper() != "HEAD":
+                seen.setdefault(_plain(link.url), []).append(probed(probe, registers, options.not_found))
+    return seen
+
+
+def _end(route: Route, seen: dict[str, list[Arrival]]) -> Arrival:
+    known = seen.get(_plain(route.control.href), [])
+    best = next((end for end in known if end.outcome is Outcome.passed), None)
+    best = best or next((end for end in known if end.outcome is Outcome.failed), None)
+    return best or next(iter(known), Arrival(Outcome.cant_tell, "untried", "it was not tried"))
+
+
+def _plain(url: str) -> str:
+    return url.split("#")[0].rstrip("/").lower()
+
+
+_NEEDS = frozenset({Need.crawl, Need.browser, Need.press})
+BUTTON = Check(options=RouteOptions, decide=_decide, needs=_NEEDS)
+CEOP_LINK = Check(options=RouteOptions, decide=_decide_link, needs=_NEEDS | {Need.links})
