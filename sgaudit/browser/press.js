@@ -1,0 +1,178 @@
+// What pressing needs to know of one element, asked on the spot. Each function takes the element and returns JSON,
+// except `dismisser` and `opener`, which return an element or null.
+({
+  deepest(x, y) {
+    let root = document, found = null;
+    for (let i = 0; i < 20; i += 1) {
+      const at = root.elementFromPoint(x, y);
+      if (!at || at === found) break;
+      found = at;
+      if (!at.shadowRoot) break;
+      root = at.shadowRoot;
+    }
+    return found;
+  },
+  parent(el) {
+    return el.assignedSlot || el.parentElement || (el.getRootNode() instanceof ShadowRoot ? el.getRootNode().host : null);
+  },
+  shown(el) {
+    const rect = el.getBoundingClientRect();
+    return rect.width > 1 && rect.height > 1 && el.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  },
+  said(el) {
+    return (el.innerText || el.getAttribute("aria-label") || el.getAttribute("title") || el.value || "").replace(/\s+/g, " ").trim();
+  },
+
+  // Everything Tab stops at in this document, in Tab's order; elements of open shadow roots in their place.
+  stops() {
+    const found = [];
+    const visit = (node) => {
+      for (const el of node.children) {
+        const tag = el.localName;
+        const link = (tag === "a" || tag === "area") && (el.hasAttribute("href") || el.hasAttribute("tabindex"));
+        const other = /^(button|input|select|textarea|summary|iframe|object|audio|video)$/.test(tag) || el.hasAttribute("tabindex") || el.isContentEditable;
+        const usable = !el.disabled && !(tag === "input" && el.type === "hidden") && el.tabIndex >= 0 && !el.closest("[inert]");
+        if ((link || other) && usable && (tag === "area" || el.checkVisibility({ visibilityProperty: true }))) found.push(el);
+        const root = el.shadowRoot;
+        if (root) visit(root);
+        visit(el);
+      }
+    };
+    visit(document);
+    const first = found.filter((el) => el.tabIndex > 0).sort((a, b) => a.tabIndex - b.tabIndex);
+    return first.concat(found.filter((el) => !(el.tabIndex > 0)));
+  },
+  // Puts the focus one stop before the element (or after it, when it is the first) and says which key leads to it.
+  before(el) {
+    const stops = this.stops();
+    const place = stops.indexOf(el);
+    const answer = { place, stops: stops.length, key: "", set: false };
+    if (place < 0) return JSON.stringify(answer);
+    const inDocument = (other) => {
+      let at = other.getRootNode().activeElement;
+      return at === other;
+    };
+    for (const [other, key] of [[stops[place - 1], "Tab"], [stops[place + 1], "Shift+Tab"]]) {
+      if (!other || /^(iframe|object)$/.test(other.localName)) continue;
+      other.focus();
+      if (inDocument(other)) {
+        Object.assign(answer, { key, set: true });
+        break;
+      }
+    }
+    return JSON.stringify(answer);
+  },
+  active(el) {
+    const at = el.getRootNode().activeElement;
+    return JSON.stringify({ on: at === el, instead: at ? at.localName + (at.id ? `#${at.id}` : "") : "" });
+  },
+
+  // The picture of an image map and the middle of the area on it.
+  area(el) {
+    const map = el.closest("map");
+    const name = map && (map.getAttribute("name") || map.id);
+    return Array.from(document.querySelectorAll("img[usemap]")).find((img) => name && img.getAttribute("usemap").replace(/^#/, "") === name) || null;
+  },
+  middle(el, arg) {
+    const at = (el.getAttribute("coords") || "").split(/[ ,;]+/).map(Number).filter(Number.isFinite);
+    const shape = (el.getAttribute("shape") || "rect").toLowerCase();
+    if (/^circ/.test(shape) && at.length >= 2) return JSON.stringify([at[0], at[1]]);
+    if (/^poly/.test(shape) && at.length >= 6) {
+      const xs = at.filter((_, i) => i % 2 === 0), ys = at.filter((_, i) => i % 2 === 1);
+      return JSON.stringify([(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2]);
+    }
+    if (shape !== "default" && at.length >= 4) return JSON.stringify([(at[0] + at[2]) / 2, (at[1] + at[3]) / 2]);
+    return JSON.stringify([arg.width / 2, arg.height / 2]);
+  },
+
+  // A plain button, in whatever lies at the point, that would put the layer away: nothing that is sent or leads away.
+  dismisser(_, arg) {
+    const hit = this.deepest(arg.x, arg.y);
+    if (!hit) return null;
+    if (hit.localName === "iframe") return hit;
+    const candidates = [];
+    const visit = (node) => {
+      for (const el of node.querySelectorAll("*")) {
+        if (el.shadowRoot) visit(el.shadowRoot);
+        if (!(el.localName === "button" || el.getAttribute("role") === "button" || (el.localName === "input" && el.type === "button"))) continue;
+        if (el.closest("form") || el.hasAttribute("href") || !this.shown(el)) continue;
+        const said = this.said(el).toLowerCase();
+        const rank = arg.words.findIndex((word) => new RegExp(word, "i").test(said));
+        if (said && said.length < 60 && rank >= 0) candidates.push([rank, el]);
+      }
+    };
+    let area = hit;
+    for (let at = hit; at; at = this.parent(at)) {
+      if (at === document.body || at === document.documentElement) break;
+      area = at;
+      if (/fixed|sticky|absolute/.test(getComputedStyle(at).position)) {
+        candidates.length = 0;
+        if (at.shadowRoot) visit(at.shadowRoot);
+        visit(at);
+        if (candidates.length) break;
+      }
+    }
+    if (!candidates.length) visit(area);
+    candidates.sort((one, two) => one[0] - two[0]);
+    return candidates.length ? candidates[0][1] : null;
+  },
+  dismisserHere(el, arg) {
+    const found = [];
+    for (const one of document.querySelectorAll("button, [role=button], input[type=button]")) {
+      if (one.closest("form") || one.hasAttribute("href") || !this.shown(one)) continue;
+      const rank = arg.words.findIndex((word) => new RegExp(word, "i").test(this.said(one)));
+      if (rank >= 0) found.push([rank, one]);
+    }
+    found.sort((one, two) => one[0] - two[0]);
+    return found.length ? found[0][1] : null;
+  },
+
+  // What a person would press to bring a hidden element out: a closed details' summary, or the control of its panel.
+  opener(el) {
+    const plain = (one) => {
+      const href = (one.getAttribute("href") || "").trim();
+      const sends = /^(submit|image)$/i.test(one.getAttribute("type") || "") || (one.localName === "button" && one.closest("form") && !/^(button|reset)$/i.test(one.getAttribute("type") || ""));
+      return !sends && (!href || href.startsWith("#") || /^javascript:/i.test(href)) && this.shown(one) && !one.contains(el);
+    };
+    const root = el.getRootNode();
+    const outer = [];
+    for (let at = this.parent(el); at && at !== document.body; at = this.parent(at)) outer.push(at);
+    for (const at of outer.reverse()) {
+      if (at.localName === "details" && !at.open) {
+        return Array.from(at.children).find((one) => one.localName === "summary") || at;
+      }
+      const style = getComputedStyle(at), rect = at.getBoundingClientRect();
+      const shut = style.display === "none" || style.visibility === "hidden" || rect.height < 4 || rect.width < 4 || parseFloat(style.opacity) < 0.1;
+      if (!shut) continue;
+      if (at.id) {
+        const id = CSS.escape(at.id);
+        const named = `[aria-controls~="${id}"], [href="#${id}"], [data-target="#${id}"], [data-bs-target="#${id}"], [data-tab="${id}"], [data-panel="${id}"]`;
+        const found = Array.from(root.querySelectorAll(named)).find(plain);
+        if (found) return found;
+      }
+      const label = at.getAttribute("aria-labelledby");
+      const labelled = label && root.querySelector(`#${CSS.escape(label.trim().split(/\s+/)[0])}`);
+      if (labelled && plain(labelled)) return labelled;
+      const earlier = at.previousElementSibling;
+      if (earlier) {
+        const inside = [earlier, ...earlier.querySelectorAll("button, [role=button], [aria-expanded], [onclick], a[href^='#']")];
+        const found = inside.find((one) => plain(one) && (one.localName === "button" || one.hasAttribute("aria-expanded") || one.hasAttribute("onclick") || one.getAttribute("role") === "button" || (one.getAttribute("href") || "").startsWith("#") || getComputedStyle(one).cursor === "pointer"));
+        if (found) return found;
+      }
+    }
+    return null;
+  },
+
+  outline(el, arg) {
+    if (arg.on) {
+      el.dataset.sgauditOutline = el.style.outline;
+      el.style.outline = "4px solid #d4351c";
+      el.style.outlineOffset = "3px";
+    } else {
+      el.style.outline = el.dataset.sgauditOutline || "";
+      el.style.outlineOffset = "";
+      delete el.dataset.sgauditOutline;
+    }
+    return JSON.stringify(true);
+  },
+})
