@@ -1,0 +1,7 @@
+"""The only door to HTTP: bounded, polite, guarded; whatever a site does becomes evidence, never an exception."""
+
+from sgaudit.fetch.answer import Fetched
+from sgaudit.fetch.fetcher import Fetcher
+from sgaudit.fetch.guard import Guard
+
+__all__ = ["Fetched", "Fetcher", "Guard"]

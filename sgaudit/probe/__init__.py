@@ -1,0 +1,5 @@
+"""Each link target of the site, asked once; once more, later, where the first answer proves nothing."""
+
+from sgaudit.probe.verify import verify
+
+__all__ = ["verify"]
