@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from sgaudit.browser import Browser, BrowserMissing
 from sgaudit.checks.interface import Need
 from sgaudit.checks.table import CHECKS, needs_of
 from sgaudit.config import Config
-from sgaudit.crawl import Crawled, choose_pages, crawl
+from sgaudit.crawl import Crawled, add_rendered, choose_pages, crawl
 from sgaudit.engines import make_engine
 from sgaudit.fetch import Fetcher
 from sgaudit.model.evidence import Canary, Evidence, LinkEvidence, RenderedPage, Trouble, Versions
@@ -25,6 +25,8 @@ from sgaudit.progress import Progress, Stop, quiet
 from sgaudit.rules import RulePack
 from sgaudit.rules import load as load_rules
 from sgaudit.verdict import conclude
+
+_NONE_REACHED = "No safeguarding page was reached on this site."
 
 
 def rule_pack(folders: Sequence[Path] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()) -> RulePack:
@@ -74,7 +76,8 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
         clock.lap("browser")
         links: tuple[LinkEvidence, ...] = ()
         if Need.links in needs:
-            links = verify(config, fetcher, stop, progress, crawled.links, pack.registers.hosts)
+            links = add_rendered(crawled.links, rendered, crawled.hosts)
+            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts)
         clock.lap("links")
         offline = _home_failed(crawled) and fetcher.offline()
         name, version = browser.versions if browser else ("", "")
@@ -113,9 +116,10 @@ def _look(
     if Need.browser not in needs:
         return (), None
     chosen = choose_pages(config, crawled.pages)
+    left = _left_unopened(crawled, dict(chosen))
     if browser is None:
         message = "No browser was found to open it with."
-        return tuple(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), None
+        return (*(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), *left), None
     canary = browser.canary() if Need.engine in needs and chosen and not stop.reason else None
     rendered = []
     for number, (url, role) in enumerate(chosen):
@@ -126,7 +130,17 @@ def _look(
         press = Need.press in needs
         rendered.append(browser.look(url, role, press=press, scan=Need.engine in needs))
     progress("pages", len(chosen), len(chosen))
-    return tuple(rendered), canary
+    return (*rendered, *left), canary
+
+
+def _left_unopened(crawled: Crawled, chosen: Mapping[str, Role]) -> list[RenderedPage]:
+    """The pages that rules ask for by role and that there is no use in opening: what they hold is not known."""
+    reason = "Only so many pages may be opened in the browser (max_browser_pages), and this was one too many."
+    return [
+        _unopened(page.final_url or page.url, page.role, page.trouble or Trouble.budget, page.reason or reason)
+        for page in crawled.pages
+        if page.role in (Role.home, Role.safeguarding) and (page.final_url or page.url) not in chosen
+    ]
 
 
 def _unopened(url: str, role: Role, trouble: Trouble, message: str) -> RenderedPage:
@@ -152,7 +166,8 @@ def _no_verdict(
         reasons.append(crawled.pages[0].reason if crawled.pages else "The site gave no page to look at.")
     elif not any(page.role is Role.safeguarding and page.trouble is None for page in crawled.pages):
         if any(rule.where in ("safeguarding", "site") for rule in pack.rules):
-            reasons.append("No safeguarding page was reached on this site.")
+            unread = next((page.reason for page in crawled.pages if page.role is Role.safeguarding), "")
+            reasons.append(f"No safeguarding page could be read: {unread}" if unread else _NONE_REACHED)
     elif (
         rendered
         and all(page.trouble is not None for page in rendered if page.role is Role.safeguarding)

@@ -36,10 +36,7 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     places = Places(evidence)
     hosts = frozenset(evidence.hosts)
     held = _held_by_safeguarding(evidence)
-    targets = [
-        _Target(link, judge(link, registers, options, hosts), held.get(without_fragment(link.url), ()))
-        for link in evidence.links
-    ]
+    targets = [_Target(link, judge(link, registers, options, hosts), held.get(link.url, ())) for link in evidence.links]
     bad = [one for one in targets if one.judged.verdict.at_least(LinkVerdict.suspicious)]
     bad.sort(key=lambda one: (not places.any_safeguarding(one.pages), -one.judged.verdict.rank))
     findings = [_bad(rule, places, one) for one in bad[: options.at_most]]
@@ -60,8 +57,9 @@ def _held_by_safeguarding(evidence: Evidence) -> Mapping[str, list[str]]:
     for page in evidence.rendered:
         if page.role is Role.safeguarding and page.trouble is None and page.views:
             for control in page.views[0].controls:
-                if control.href and page.url not in held[without_fragment(control.href)]:
-                    held[without_fragment(control.href)].append(page.url)
+                for url in {control.href, without_fragment(control.href)} if control.href else ():
+                    if page.url not in held[url]:
+                        held[url].append(page.url)
     return held
 
 
@@ -192,8 +190,14 @@ def _row(target: _Target) -> LinkRow:
         trail=trail,
         pages=target.pages[:20],
         page_count=target.count,
-        reason=f"{judged.reason[:1].upper()}{judged.reason[1:]}.",
+        reason=_sentence(judged.reason),
     )
+
+
+def _sentence(clause: str) -> str:
+    # A host at the beginning keeps its small letters.
+    host = "." in clause.partition(" ")[0]
+    return f"{clause}." if host else f"{clause[:1].upper()}{clause[1:]}."
 
 
 def _items(target: _Target) -> tuple[EvidenceItem, ...]:
@@ -203,7 +207,13 @@ def _items(target: _Target) -> tuple[EvidenceItem, ...]:
     return (found, *(EvidenceItem(kind="page", url=page) for page in target.pages[:5]))
 
 
-_NOUNS = {"stylesheet": "style sheet", "img": "picture", "frame": "embedded page", "document": "document"}
+_NOUNS = {
+    "stylesheet": "style sheet",
+    "img": "picture",
+    "frame": "embedded page",
+    "document": "document",
+    "media": "film or sound",
+}
 
 
 def _noun(link: LinkEvidence) -> str:

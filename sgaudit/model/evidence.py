@@ -105,8 +105,9 @@ class PageEvidence(Seen):
 class LinkEvidence(Seen):
     """One link target of the site, met once or many times, and every attempt made to reach it.
 
-    `kinds` are the elements that named it (a, area, img, document, stylesheet, frame). `pages` lists at most 20
-    of the `page_count` pages that hold it. `fragments` are the asked-for fragments that the target page lacks.
+    `kinds` are the elements that named it (a, area, img, document, stylesheet, frame, media). `pages` lists at most 20
+    of the `page_count` pages that hold it. `missing_fragments` are the promised parts that the target page lacks: such
+    a link is an entry of its own, its address with the fragment, beside the one of its page.
     """
 
     url: str
@@ -177,11 +178,15 @@ class Control(Seen):
 
 
 class FrameSeen(Seen):
-    """A frame of the page: where it stands, whether it can be seen and whether it could be read."""
+    """A frame of the page: where it stands, whether it can be seen and whether it could be read.
+
+    `loaded` is false when the browser shows nothing in it but an error of its own, so that no visitor sees more.
+    """
 
     url: str
     selector: str = ""
     visible: bool = True
+    loaded: bool = True
     read: bool = True
     reason: str = ""
 
