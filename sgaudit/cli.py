@@ -222,7 +222,8 @@ def _fail(code: int, message: str) -> NoReturn:
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in options.items() if value}
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    return {key: value for key, value in given.items() if value is not None and value != ()}
 
 
 def _pack(folders: list[Path] | None) -> RulePack:

@@ -115,7 +115,7 @@ def _any_page(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """
     decisive = [finding for finding in findings if finding.outcome is Outcome.failed and finding.decisive]
     passed = [finding for finding in findings if finding.outcome is Outcome.passed]
-    if decisive or passed:
+    if passed:
         return tuple(decisive + passed)
     if any(finding.outcome is Outcome.untested for finding in findings):
         return tuple(
@@ -125,7 +125,7 @@ def _any_page(findings: Sequence[Finding]) -> tuple[Finding, ...]:
                     "message": f"{finding.message} Another page that could hold it could not be looked at.",
                 }
             )
-            if finding.outcome is Outcome.failed
+            if finding.outcome is Outcome.failed and not finding.decisive
             else finding
             for finding in findings
         )
@@ -169,7 +169,9 @@ def _verdict(
     counted = [finding for finding in failed if finding.severity.at_least(fail_on)]
     unsure = [*evidence.no_verdict, *_unsure(rows, findings)]
     route = {row.id for row in rows if row.group == "reporting-route"}
-    urgent = [finding for finding in counted if finding.severity is Severity.critical and finding.rule in route]
+    # Where another page offers a way that works, a child can report, however bad the rest is.
+    works = {finding.rule for finding in findings if finding.outcome is Outcome.passed}
+    urgent = [one for one in counted if one.severity is Severity.critical and one.rule in route - works]
     if urgent:
         headline = "Urgent: a child cannot report from this site"
     elif counted:
@@ -179,11 +181,7 @@ def _verdict(
     else:
         headline = "Working"
     if counted:
-        rest = len(counted) - 1
-        sentence = counted[0].message + (
-            f" {rest} more {'thing needs' if rest == 1 else 'things need'} action." if rest else ""
-        )
-        sentence += f" Besides, the audit is incomplete: {unsure[0]}" if unsure else ""
+        sentence = _action(counted, unsure, urgent=bool(urgent))
         level, code = ("fail", NO_VERDICT if evidence.no_verdict else SOMETHING_FAILED)
     elif unsure:
         sentence = unsure[0]
@@ -194,11 +192,23 @@ def _verdict(
     return Verdict.model_validate({"level": level, "headline": headline, "sentence": sentence}), code
 
 
+def _action(counted: Sequence[Finding], unsure: Sequence[str], *, urgent: bool) -> str:
+    """What is wrong and what could not be told; where the latter may be the worse of the two, it comes first."""
+    worst_one = counted[0].message
+    if unsure and not urgent:
+        number = f"{len(counted)} {'thing needs' if len(counted) == 1 else 'things need'} action"
+        return f"{unsure[0]} Besides, {number}, first of all this: {worst_one}"
+    rest = len(counted) - 1
+    more = f" {rest} more {'thing needs' if rest == 1 else 'things need'} action." if rest else ""
+    besides = f" Besides, not everything could be judged: {unsure[0]}" if unsure else ""
+    return f"{worst_one}{more}{besides}"
+
+
 def _unsure(rows: Iterable[RuleRow], findings: Sequence[Finding]) -> list[str]:
     """Why a pass may not be said: a critical rule nobody could decide, or a rule no page could be tried with."""
     judged = {finding.rule for finding in findings if finding.outcome in (Outcome.passed, Outcome.failed)}
     return [
-        f"{row.title}: {row.message}"
+        row.message
         for row in rows
         if (row.severity is Severity.critical and row.outcome in (Outcome.cant_tell, Outcome.untested))
         or (row.outcome is Outcome.untested and row.id not in judged)

@@ -36,6 +36,7 @@ OPTIONS = LinkOptions.model_validate(RULE.options)
 ADDRESSES = [
     {"host": "www.thinkuknow.co.uk", "class": "superseded", "note": "a former name", "seen": "2026-11-24"},
     {"host": "www.ceopeducation.co.uk", "class": "education", "note": "advice", "seen": "2026-11-24"},
+    {"host": "www.ceop.police.uk", "class": "official", "note": "CEOP", "seen": "2026-11-24"},
 ]
 WEB = YAML(typ="safe").load((FOLDER / "registers" / "web.yaml").read_text("utf-8"))
 REGISTERS = Registers.model_validate({**WEB, "addresses": ADDRESSES})
@@ -426,3 +427,11 @@ def test_no_safeguarding_page_at_all(
 def test_rules_name_their_checks() -> None:
     assert isinstance(RULE, Rule)
     assert (RULE.check, FINDABLE_RULE.across) == ("links", "any")
+
+
+@pytest.mark.parametrize("trouble", [Trouble.name_not_resolved, Trouble.refused, Trouble.tls_name])
+def test_ceops_own_address_is_never_called_gone_because_it_cannot_be_reached_from_here(trouble: Trouble) -> None:
+    url = "https://www.ceop.police.uk/Safety-Centre/"
+    tried = link(failed(trouble, url=url), failed(trouble, url=url), url=url)
+    assert verdict(tried)[0] == "unverifiable"
+    assert verdict(link(probe(404, url, url=url), url=url))[0] == "broken"

@@ -167,3 +167,34 @@ def test_severity_counts_only_what_failed(monkeypatch: pytest.MonkeyPatch) -> No
     report = concluded(monkeypatch, evidence(), found)
     assert report.summary.failed_by_severity == {"minor": 0, "moderate": 0, "serious": 1, "critical": 0}
     assert Severity.critical.at_least(Severity.serious)
+
+
+def test_where_one_page_misleads_and_none_is_right_all_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"one": [(PAGE, Outcome.failed, "It leads away.", True), (OTHER, Outcome.failed, "It is hidden.", False)]}
+    report = concluded(monkeypatch, evidence(), found, across="any")
+    assert [one.message for one in report.findings] == ["It leads away.", "It is hidden."]
+
+
+def test_it_is_not_urgent_where_another_page_offers_a_way_that_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"one": [(PAGE, Outcome.passed, "It works.", False), (OTHER, Outcome.failed, "It leads away.", True)]}
+    report = concluded(monkeypatch, evidence(), found, across="any", group="reporting-route", severity="critical")
+    assert report.verdict.headline == "Action needed"
+
+
+def test_what_could_not_be_told_comes_before_lesser_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    route = rule("route", group="reporting-route", severity="critical")
+    words = rule("words")
+    table = {
+        "route": Check(Options, lambda one, *_: _only(one, Outcome.cant_tell, "CEOP did not answer."), frozenset()),
+        "words": Check(Options, lambda one, *_: _only(one, Outcome.failed, "A link is broken."), frozenset()),
+    }
+    monkeypatch.setattr(verdict, "CHECKS", table)
+    report = verdict.conclude(evidence(), RulePack(rules=(route, words), registers=Registers(), sha256="x"))
+    assert (report.verdict.headline, report.run.exit_code) == ("Action needed", 1)
+    assert report.verdict.sentence == (
+        "CEOP did not answer. Besides, 1 thing needs action, first of all this: A link is broken."
+    )
+
+
+def _only(asked: Rule, outcome: Outcome, message: str) -> Decided:
+    return Decided(findings=(finding(asked, PAGE, outcome, message),))

@@ -65,7 +65,9 @@ def judge(link: LinkEvidence, registers: Registers, options: LinkOptions, hosts:
     reached = [probe for probe in tries if _answered(probe)]
     if reached:
         return _landed(link, reached[-1], registers, options, hosts)
-    return _failed(host, tries)
+    known = registers.classify(link.url)
+    lasting = known is not None and known.address_class in (AddressClass.official, AddressClass.official_weak)
+    return _failed(host, tries, lasting=lasting)
 
 
 def _answered(probe: Probe) -> bool:
@@ -77,7 +79,8 @@ def _answered(probe: Probe) -> bool:
     )
 
 
-def _failed(host: str, tries: list[Probe]) -> Judged:
+def _failed(host: str, tries: list[Probe], *, lasting: bool) -> Judged:
+    """Nothing answered well. A `lasting` host is CEOP's own: where it cannot be reached, a filter is the likely cause."""
     last = tries[-1]
     for probe in tries:
         if probe.status in _GONE:
@@ -95,7 +98,7 @@ def _failed(host: str, tries: list[Probe]) -> Judged:
                 probe,
             )
     troubles = Counter(probe.trouble for probe in tries if probe.status is None)
-    for trouble, said in _TWICE.items():
+    for trouble, said in _TWICE.items() if not lasting else ():
         if troubles[trouble] >= 2:
             probe = next(one for one in tries if one.trouble is trouble)
             return Judged(LinkVerdict.broken, said.format(host=host), probe)
