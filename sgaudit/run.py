@@ -63,7 +63,7 @@ def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
         target.mkdir(exist_ok=True)
     except OSError as error:
         raise store.StoreError(f"{target}: cannot be made ({error.strerror}); check who owns that folder") from None
-    for name, text in _files(report, folder):
+    for name, text in _files(report, folder, beside="../"):
         store.write_atomically(target / name, text)
     return Done(report, target)
 
@@ -73,6 +73,10 @@ def _words(evidence: Evidence, setting: str) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _files(report: Report, folder: Path) -> list[tuple[str, str]]:
+def _files(report: Report, folder: Path, *, beside: str = "") -> list[tuple[str, str]]:
+    """Every format's file name and text; `beside` leads from where they are written to the run's folder."""
     pictures = store.pictures(folder)
-    return [(reporter.file_name, reporter.render(report, pictures)) for reporter in reporters.REPORTERS.values()]
+    return [
+        (reporter.file_name, reporter.render(report, pictures, beside=beside))
+        for reporter in reporters.REPORTERS.values()
+    ]

@@ -92,11 +92,18 @@ def test_a_run_is_found_by_folder_by_report_and_by_site(tmp_path: Path) -> None:
     ("content", "says"),
     [
         (b"not gzip", "cannot be read"),
-        (gzip.compress(b"{}"), "run_id: Field required"),
-        (gzip.compress(b"{")[:-4], "cannot be read"),
+        (gzip.compress(b"{}", mtime=0), "run_id: Field required"),
+        (gzip.compress(b"{", mtime=0)[:-4], "cannot be read"),
     ],
 )
 def test_broken_evidence_is_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:
     (tmp_path / store.EVIDENCE_FILE).write_bytes(content)
     with pytest.raises(store.StoreError, match=says):
         store.load_evidence(tmp_path)
+
+
+def test_half_characters_from_a_hostile_script_are_replaced_before_anything_leans_on_them() -> None:
+    page = PageEvidence(url="http://school.example/", final_url="", title="T\ud800", headings=("ok", "\udc00"))
+    later = page.model_copy(update={"reason": "R\ud800"})
+    assert (page.title, page.headings, later.reason) == ("T�", ("ok", "�"), "R�")
+    store.pack_evidence(evidence().model_copy(update={"pages": (page, later)}))

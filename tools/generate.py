@@ -1,6 +1,7 @@
 """Make what is generated: rules/README.md, the option list in README.md, reports/report.schema.json.
 
-`--check` writes nothing and fails when one of them is not current. `--example` also makes the example report anew.
+`--check` writes nothing and fails when one of them is not current. `--example` also makes the example report and its
+picture anew.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from playwright.sync_api import sync_playwright
+
 from sgaudit import store
 from sgaudit.audit import rule_pack
+from sgaudit.browser import find_browser
+from sgaudit.config import Config
 from sgaudit.reporters import json as json_reporter
 
 ROOT = Path(__file__).parent.parent
@@ -66,8 +71,21 @@ def example() -> None:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "sgaudit", "demo", "--output", folder], check=False)
         run = store.find_run(next(Path(folder).iterdir()))
+        target.mkdir(parents=True, exist_ok=True)
         for name in ("report.html", "report.json"):
             shutil.copyfile(run / name, target / name)
+    picture(target / "report.html", target / "report.png")
+
+
+def picture(page: Path, image: Path) -> None:
+    """The first screen of `page`, as README.md shows it."""
+    found = find_browser(Config(url="https://www.school.example"))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found.path, channel=found.channel or None)
+        shown = browser.new_page(viewport={"width": 1120, "height": 1000})
+        shown.goto(page.resolve().as_uri())
+        shown.screenshot(path=image)
+        browser.close()
 
 
 def main() -> int:
@@ -78,6 +96,7 @@ def main() -> int:
         if "--check" in sys.argv:
             sys.stderr.write(f"{name} is not current: run `make generate`\n")
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, "utf-8", newline="\n")
             sys.stdout.write(f"{name} written\n")
     if "--example" in sys.argv:

@@ -7,6 +7,7 @@ from urllib.parse import urldefrag, urlsplit
 
 from sgaudit.checks.interface import finding
 from sgaudit.model.evidence import Evidence, PageEvidence, RenderedPage
+from sgaudit.model.naming import page_title
 from sgaudit.model.outcome import Outcome, Role, Severity
 from sgaudit.model.report import EvidenceItem, Finding, fingerprint
 from sgaudit.rules import Rule
@@ -25,7 +26,7 @@ class Places:
         for page in pages:
             for url in (page.url, page.final_url):
                 if url and page.title.strip():
-                    self._titles.setdefault(url, " ".join(page.title.split()))
+                    self._titles.setdefault(url, page_title(page.title, evidence.site_name))
                 if url and page.role is Role.safeguarding:
                     safeguarding.add(url)
         self.safeguarding = frozenset(safeguarding)

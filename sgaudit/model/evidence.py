@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from sgaudit.model.outcome import Role
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def _whole(value: object) -> object:
+    """`value` without halves of surrogate pairs: a script can hand them over, and no file or digest can hold them."""
+    if isinstance(value, str):
+        return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, tuple | list) and any(isinstance(one, str) for one in value):
+        return tuple(_whole(one) for one in value)
+    return value
 
 
 class Seen(BaseModel):
     """Base of all evidence: immutable; unknown fields of newer versions are ignored when read back."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _whole_characters(cls, value: object) -> object:
+        return _whole(value)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, which trusts `update`; broken characters are replaced in it too."""
+        return super().model_copy(update={key: _whole(value) for key, value in (update or {}).items()}, deep=deep)
 
 
 class Trouble(StrEnum):

@@ -1,0 +1,212 @@
+"""The words people read for what the report says in terms, and text of the audited site made fit to be shown."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from sgaudit.model.outcome import Basis, LinkVerdict, Outcome, Reading, Role, Severity
+from sgaudit.model.report import Report, RuleRow
+
+OUTCOMES: Mapping[Outcome, str] = {
+    Outcome.failed: "not met",
+    Outcome.cant_tell: "needs a person",
+    Outcome.untested: "could not check",
+    Outcome.passed: "met",
+    Outcome.inapplicable: "does not apply",
+}
+READINGS: Mapping[Reading, str] = {
+    Reading.present: "there",
+    Reading.superseded: "older wording",
+    Reading.contradicted: "contradicted",
+    Reading.hidden: "hidden",
+    Reading.absent: "missing",
+    Reading.untested: "could not check",
+}
+LINKS: Mapping[LinkVerdict, str] = {
+    LinkVerdict.broken: "broken",
+    LinkVerdict.suspicious: "suspicious",
+    LinkVerdict.unverifiable: "could not be verified",
+    LinkVerdict.blocked: "turned us away",
+    LinkVerdict.working: "working",
+}
+GROUPS: Mapping[str, str] = {
+    "reporting-route": "The way to report",
+    "statements": "What the page must say",
+    "links": "Links",
+    "accessibility": "Can everyone use it",
+    "content": "Other content",
+}
+ROLES: Mapping[Role, str] = {
+    Role.home: "home page",
+    Role.safeguarding: "safeguarding page",
+    Role.sample: "sample of the rest",
+    Role.other: "other page",
+}
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.critical: "critical",
+    Severity.serious: "serious",
+    Severity.moderate: "moderate",
+    Severity.minor: "minor",
+}
+PRESSES: Mapping[str, str] = {
+    "same-tab": "opens in the same tab",
+    "new-tab": "opens in a new tab",
+    "in-frame": "opens within the page",
+    "download": "hands out a file",
+    "other-app": "opens another program",
+    "nothing": "nothing opened",
+    "not-pressed": "not tried",
+    "not-visible": "cannot be seen",
+    "covered": "something lies over it",
+    "off-page": "lies outside the page",
+    "detached": "vanished while being pressed",
+    "not-focusable": "Tab does not stop at it",
+    "focus-lost": "Tab does not reach it",
+    "no-effect": "nothing happens",
+    "form": "is a form, which is never sent",
+    "page-lost": "the page went away",
+    "stuck": "the page stopped answering",
+}
+ARRIVALS: Mapping[str, str] = {
+    "official": "CEOP's own site",
+    "official-weak": "CEOP's site, not the best page",
+    "education": "CEOP's education site",
+    "retired": "given up by CEOP",
+    "superseded": "not CEOP's any more",
+    "wrong-country": "another country's service",
+    "other-service": "another body's service",
+    "lookalike": "made to look like CEOP's",
+    "hijacked": "another site",
+    "elsewhere": "not CEOP's site",
+    "gone": "the page is gone",
+    "soft-404": "the page is gone",
+    "closed": "closed for reports",
+    "redirect-loop": "never arrives",
+    "refuses-frame": "stays empty in the frame",
+    "blocked": "turned us away",
+    "filter": "stopped by a web filter",
+    "unreachable": "could not be reached",
+    "server-error": "CEOP's server had trouble",
+    "unrecognised": "could not be recognised",
+    "unclear": "unclear answer",
+}
+_BASES: Mapping[Basis, str] = {
+    Basis.statute: "law",
+    Basis.statutory_guidance: "statutory guidance",
+    Basis.sector_guidance: "sector guidance",
+    Basis.good_practice: "good practice",
+}
+# Marks that turn the direction of what follows: with them a title could rewrite the sentence around it.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def basis(rule: RuleRow) -> str:
+    """What a rule rests on, without claiming more than its source."""
+    if rule.basis is Basis.sector_guidance and re.search(r"\bNCA\b", rule.source.get("title", "")):
+        return "the NCA's guide for hosts of the button"
+    return _BASES[rule.basis]
+
+
+def basis_in_short(rule: RuleRow) -> str:
+    """The same in two words, for a table."""
+    return "the NCA's guide" if basis(rule).startswith("the NCA") else basis(rule)
+
+
+def first_sentence(text: str, length: int = 220) -> str:
+    """The first sentence of `text`, cut at a word to at most `length` characters."""
+    return shortened(re.split(r"(?<=[.!?])\s+(?=[A-Z“])", one_line(text), maxsplit=1)[0], length)
+
+
+def shortened(text: str, length: int) -> str:
+    """`text` on one line, cut at a word to at most `length` characters with an ellipsis."""
+    plain = one_line(text)
+    if len(plain) <= length:
+        return plain
+    kept = plain[: length - 1]
+    return (kept.rsplit(" ", 1)[0] if " " in kept[-30:] else kept).rstrip(" ,;:") + "…"
+
+
+def printable(text: str) -> str:
+    """`text` without control characters, half characters and marks that turn its direction; lines and tabs stay."""
+    return "".join(char if char in "\n\t" or _shows(char) else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _shows(char: str) -> bool:
+    return char not in _TURNING and unicodedata.category(char) not in ("Cc", "Cs")
+
+
+def one_line(text: str) -> str:
+    """`text` fit to be shown, on one line."""
+    return printable(" ".join(text.split()))
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 page`, `2 pages`, `1,200 pages`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join((", ".join(parts[:-1]), parts[-1])) if len(parts) > 1 else "".join(parts)
+
+
+def tally(report: Report) -> list[str]:
+    """How many rules came out how, in words, those that are met first; outcomes that no rule has are left out."""
+    counts = report.summary.rules
+    order = sorted(OUTCOMES, key=lambda outcome: outcome is not Outcome.passed)
+    return [
+        f"{counts.get(outcome, 0)} {_verb(OUTCOMES[outcome], counts.get(outcome, 0))}"
+        for outcome in order
+        if counts.get(outcome, 0) or outcome is Outcome.passed
+    ]
+
+
+def _verb(word: str, number: int) -> str:
+    return word if number == 1 else word.replace("needs", "need").replace("does", "do")
+
+
+def link_tally(report: Report) -> str:
+    """How many links there are and how they stand, in words; empty when none was checked."""
+    counts = report.summary.links
+    if not sum(counts.values()):
+        return ""
+    order = sorted(LINKS, key=lambda verdict: verdict is not LinkVerdict.working)
+    said = [f"{counts[verdict]:,} {LINKS[verdict]}" for verdict in order if counts.get(verdict, 0)]
+    return f"{counted(sum(counts.values()), 'link')}: {listed(said)}"
+
+
+def london(moment: datetime) -> datetime:
+    """`moment` by the clock of Europe/London. Computed, because Windows has no database of time zones."""
+    moment = moment.astimezone(UTC)
+    begins, ends = (_last_sunday(moment.year, month) for month in (3, 10))
+    return moment + timedelta(hours=1) if begins <= moment < ends else moment
+
+
+def _last_sunday(year: int, month: int) -> datetime:
+    last = datetime(year, month, 31, 1, tzinfo=UTC)
+    return last - timedelta(days=last.isoweekday() % 7)
+
+
+def day_and_time(moment: datetime) -> str:
+    """`24 November 2026 at 08:53`."""
+    return f"{moment.day} {moment:%B %Y at %H:%M}"
+
+
+def day(text: str) -> str:
+    """`2026-11-01` as `1 November 2026`; other text as it is."""
+    try:
+        parsed = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        return text
+    return f"{parsed.day} {parsed:%B %Y}"
+
+
+def seconds(number: float) -> str:
+    """`12 seconds`, `3 minutes 5 seconds`."""
+    if number < 60:
+        return f"{number:.1f} seconds" if number < 10 else f"{number:.0f} seconds"
+    minutes, rest = divmod(round(number), 60)
+    return counted(minutes, "minute") + (f" {counted(rest, 'second')}" if rest else "")

@@ -1,0 +1,354 @@
+"""One small report that every format's test prints, its clean twin, and one whose every word comes from an attacker."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
+from sgaudit.model.report import (
+    AccessibilityNode,
+    AccessibilityRow,
+    ButtonClick,
+    ButtonRow,
+    ButtonView,
+    ErrorRow,
+    EvidenceItem,
+    Finding,
+    LinkRow,
+    PageRow,
+    Report,
+    RulePackInfo,
+    RuleRow,
+    Run,
+    Site,
+    SkippedRow,
+    StatementRow,
+    Summary,
+    Tool,
+    Verdict,
+)
+
+HOME = "https://www.marsh-end.example/"
+SAFE = "https://www.marsh-end.example/safeguarding/"
+CEOP = "https://www.ceop.police.uk/Safety-Centre/"
+PICTURE = "evidence/p2-route-1-375.jpg"
+SOURCE = {"title": "NCA, user guide for organisations that host the CEOP button", "url": CEOP, "seen": "2026-11-01"}
+
+
+def rule(rule_id: str, title: str, group: str, outcome: Outcome, message: str, **more: Any) -> RuleRow:
+    values: dict[str, Any] = {
+        "basis": Basis.good_practice,
+        "level": Level.must,
+        "severity": Severity.serious,
+        "why": "It matters to a child.",
+        "how_to_fix": ("Put it right.", "Look at it."),
+        "source": {"title": "Good practice", "seen": "2026-11-01"},
+    }
+    return RuleRow(id=rule_id, title=title, group=group, outcome=outcome, message=message, **(values | more))
+
+
+def finding(of: RuleRow, page: str = SAFE, **more: Any) -> Finding:
+    values: dict[str, Any] = {
+        "fingerprint": "v1:0123456789abcdef",
+        "outcome": of.outcome,
+        "severity": of.severity,
+        "message": of.message,
+        "how_to_fix": of.how_to_fix if of.outcome is Outcome.failed else (),
+    }
+    return Finding(rule=of.id, page=page, **(values | more))
+
+
+BUTTON = rule(
+    "ceop-button",
+    "A child can report to CEOP from this site",
+    "reporting-route",
+    Outcome.failed,
+    "The button “Report to CEOP” is there, but something lies over it at phone width (375 pixels).",
+    basis=Basis.sector_guidance,
+    severity=Severity.critical,
+    source=SOURCE,
+    wording='<a href="https://www.ceop.police.uk/Safety-Centre/">Report to CEOP</a>',
+    why="A child who is being groomed may look for help once, quickly and in secret.",
+    how_to_fix=("Move the cookie bar away from the button.", "Look at it on a phone and press it."),
+)
+ANONYMOUS = rule(
+    "not-anonymous",
+    "It says that reports to CEOP are not anonymous",
+    "statements",
+    Outcome.failed,
+    "The page says the opposite: “You can report anonymously.”",
+    basis=Basis.sector_guidance,
+    source=SOURCE,
+    wording="When you report to CEOP you give your name, so that they can help you.",
+    how_to_fix=("Take out the sentence that promises anonymity.",),
+)
+DANGER = rule(
+    "immediate-danger-police",
+    "It says to call 999 when a child is in immediate danger",
+    "statements",
+    Outcome.passed,
+    "“If a child is in immediate danger, call 999.”",
+    basis=Basis.sector_guidance,
+    source=SOURCE,
+)
+LINKS = rule(
+    "broken-links",
+    "Links lead where they promise",
+    "links",
+    Outcome.cant_tell,
+    "1 link to www.council.example on “Safeguarding” could not be verified, because it turns programs away (403).",
+)
+WCAG = rule(
+    "accessibility-wcag",
+    "Automatic checks of WCAG 2.2 A and AA find no fault",
+    "accessibility",
+    Outcome.untested,
+    "At 375 pixels wide “Home” was not tested: the engine did not finish.",
+)
+NOTICE = rule(
+    "stale-notice",
+    "No notice about a day long past still stands",
+    "content",
+    Outcome.inapplicable,
+    "Nothing on this site calls for this check.",
+)
+
+
+def small_report(**changes: Any) -> Report:
+    """A school whose button is covered on the phone, with one finding of every outcome."""
+    rows = (BUTTON, ANONYMOUS, DANGER, LINKS, WCAG, NOTICE)
+    covered = EvidenceItem(
+        kind="button",
+        url=SAFE,
+        selector="#report > img",
+        quote="Report to CEOP",
+        file=PICTURE,
+        detail="375 px; mouse: covered; keyboard: new-tab",
+    )
+    values: dict[str, Any] = {
+        "tool": Tool(version="0.1.0", axe_version="4.12.1", browser="Chromium 156", python="3.11.7", platform="Linux"),
+        "ruleset": RulePackInfo(rules=6, last_looked_at="2026-11-01", sha256="ab" * 32),
+        "run": Run(
+            id="2026-07-01T013000Z",
+            started=datetime(2026, 7, 1, 1, 30, tzinfo=UTC),
+            finished=datetime(2026, 7, 1, 1, 33, 5, tzinfo=UTC),
+            complete=True,
+            exit_code=1,
+            settings={"fail_on": "moderate", "robots": True, "select": [], "max_pages": 300},
+            timings={"crawl": 3.25},
+        ),
+        "site": Site(url=HOME, name="Marsh End Primary School", hosts=("www.marsh-end.example",)),
+        "verdict": Verdict(
+            level="fail",
+            headline="Urgent: a child cannot report from this site",
+            sentence=f"{BUTTON.message} 1 more thing needs action.",
+        ),
+        "summary": Summary(
+            rules={"failed": 2, "cantTell": 1, "untested": 1, "passed": 1, "inapplicable": 1},
+            failed_by_severity={"minor": 0, "moderate": 0, "serious": 1, "critical": 1},
+            pages={"found": 3, "safeguarding": 1, "opened": 2, "not_opened": 0, "skipped": 1},
+            links={"working": 40, "blocked": 1, "unverifiable": 0, "suspicious": 1, "broken": 1},
+        ),
+        "rules": rows,
+        "findings": (
+            finding(BUTTON, evidence=(covered,)),
+            finding(
+                ANONYMOUS,
+                evidence=(EvidenceItem(kind="text", url=SAFE, selector="p", quote="You can report anonymously."),),
+            ),
+            finding(DANGER),
+            finding(LINKS),
+            finding(WCAG, HOME),
+        ),
+        "statements": (
+            StatementRow(
+                page=SAFE,
+                statement="not-anonymous",
+                reading=Reading.contradicted,
+                quote="You can report anonymously.",
+                selector="p",
+            ),
+            StatementRow(
+                page=SAFE,
+                statement="immediate-danger-police",
+                reading=Reading.present,
+                quote="If a child is in immediate danger, call 999.",
+                selector="p",
+            ),
+            StatementRow(page=HOME, statement="not-anonymous", reading=Reading.absent),
+        ),
+        "button": (
+            ButtonRow(
+                page=SAFE,
+                outcome=Outcome.failed,
+                present=True,
+                visible=True,
+                named=True,
+                name="Report to CEOP",
+                selector="#report > img",
+                target=CEOP,
+                target_verdict="official",
+                click=ButtonClick(outcome="new-tab", landed_on=CEOP),
+                viewports={
+                    "1280": ButtonView(visible=True, named=True, mouse="new-tab", keyboard="new-tab"),
+                    "375": ButtonView(
+                        visible=True, named=True, mouse="covered", keyboard="new-tab", screenshot=PICTURE
+                    ),
+                },
+                problems=("something lies over it",),
+            ),
+            ButtonRow(
+                page=HOME,
+                outcome=Outcome.failed,
+                present=False,
+                visible=False,
+                named=False,
+                click=ButtonClick(outcome="not-pressed"),
+                problems=("There is no way to report to CEOP on this page.",),
+            ),
+        ),
+        "links": (
+            LinkRow(
+                url="https://www.council.example/",
+                verdict=LinkVerdict.blocked,
+                status=403,
+                pages=(SAFE,),
+                page_count=1,
+                reason="It turns programs away (403).",
+            ),
+            LinkRow(
+                url="https://ceop-report.example/",
+                verdict=LinkVerdict.suspicious,
+                status=200,
+                pages=(SAFE,),
+                page_count=1,
+                reason="Made to look like CEOP's address.",
+            ),
+            LinkRow(
+                url=f"{HOME}gone",
+                verdict=LinkVerdict.broken,
+                status=404,
+                pages=(HOME,),
+                page_count=30,
+                reason="The page does not exist (404).",
+            ),
+            *(
+                LinkRow(url=f"{HOME}page-{number:02}", verdict=LinkVerdict.working, status=200, reason="It works.")
+                for number in range(40)
+            ),
+        ),
+        "accessibility": (
+            AccessibilityRow(
+                rule="image-alt",
+                impact="critical",
+                wcag=("1.1.1",),
+                outcome=Outcome.failed,
+                help="Images must have alternative text",
+                help_url="https://axe.example/image-alt",
+                pages=(SAFE,),
+                page_count=1,
+                node_count=1,
+                nodes=(
+                    AccessibilityNode(
+                        page=SAFE, selector="img", html="<img src=a.png>", widths=(1280, 375), fingerprint="v1:1"
+                    ),
+                ),
+            ),
+        ),
+        "pages": (
+            PageRow(
+                url=HOME,
+                final_url=HOME,
+                status=200,
+                title="Home",
+                role=Role.home,
+                depth=0,
+                fetched_by="requests",
+                tested=True,
+            ),
+            PageRow(
+                url=SAFE,
+                final_url=SAFE,
+                status=200,
+                title="Safeguarding",
+                role=Role.safeguarding,
+                role_reasons=("its address says so",),
+                depth=1,
+                fetched_by="requests",
+                tested=True,
+            ),
+            PageRow(
+                url=f"{HOME}slow",
+                final_url="",
+                role=Role.other,
+                fetched_by="requests",
+                tested=False,
+                reason="It did not answer in time.",
+            ),
+        ),
+        "skipped": (SkippedRow(url=f"{HOME}admin", reason="robots.txt asks programs to leave it alone."),),
+        "errors": (ErrorRow(stage="crawl", url=f"{HOME}slow", type="timeout", message="It did not answer in time."),),
+    }
+    return Report(**(values | changes))
+
+
+def clean_report() -> Report:
+    """The same school after everything was put right."""
+    met = [
+        row.model_copy(update={"outcome": Outcome.passed, "message": "All is well."}) for row in small_report().rules
+    ]
+    return small_report(
+        rules=tuple(met),
+        findings=tuple(finding(row) for row in met),
+        links=tuple(row for row in small_report().links if row.verdict is LinkVerdict.working),
+        accessibility=(),
+        errors=(),
+        verdict=Verdict(level="pass", headline="Working", sentence="The way to report to CEOP was tried and works."),
+        summary=Summary(
+            rules={"passed": 6, "failed": 0, "cantTell": 0, "untested": 0, "inapplicable": 0},
+            failed_by_severity={},
+            pages={"found": 3, "safeguarding": 1, "opened": 2, "not_opened": 0, "skipped": 1},
+            links={"working": 40, "broken": 0},
+        ),
+    )
+
+
+def hostile_report(text: str, address: str) -> Report:
+    """The small report with `text` in every place that the audited site can fill, and `address` for its addresses."""
+
+    def poisoned(value: Any, key: str = "") -> Any:
+        if isinstance(value, dict):
+            return {name: poisoned(one, name) for name, one in value.items()}
+        if isinstance(value, list | tuple):
+            return [poisoned(one, key) for one in value]
+        if not isinstance(value, str):
+            return value
+        if key in ("url", "final_url", "page", "pages", "target", "landed_on", "frame", "help_url"):
+            return address
+        theirs = (
+            "title",
+            "name",
+            "message",
+            "quote",
+            "selector",
+            "html",
+            "summary",
+            "reason",
+            "detail",
+            "problems",
+            "nearest",
+            "help",
+            "sentence",
+            "role_reasons",
+            "trail",
+            "incomplete_reasons",
+            "target_verdict",
+            "mouse",
+            "hosts",
+        )
+        return text if key in theirs else value
+
+    plain = small_report().model_dump(mode="json")
+    kept = {key: plain[key] for key in ("tool", "summary", "ruleset")}
+    return Report.model_validate(poisoned(plain) | kept)
