@@ -91,8 +91,23 @@ class Number(_Entry):
     also: tuple[str, ...] = ()
 
 
+class Service(_Entry):
+    """Somebody a page may speak of. `names` are regular expressions over normalised words (small letters, no
+    punctuation); `hosts` are the hosts of its site, those below them included.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    hosts: tuple[str, ...] = ()
+
+    @field_validator("names")
+    @classmethod
+    def _compile(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(_pattern, value))
+
+
 class Registers(_Entry):
-    """All registers of one rule pack."""
+    """All registers of one rule pack. `concepts` are word lists that statement rules share, by name."""
 
     addresses: tuple[Address, ...] = ()
     rebrands: tuple[Rebrand, ...] = ()
@@ -101,6 +116,16 @@ class Registers(_Entry):
     block_page: tuple[Phrase, ...] = ()
     parked: tuple[Phrase, ...] = ()
     numbers: tuple[Number, ...] = ()
+    services: tuple[Service, ...] = ()
+    concepts: dict[str, tuple[str, ...]] = {}
+
+    @field_validator("concepts")
+    @classmethod
+    def _compile(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for entries in value.values():
+            for entry in entries:
+                _pattern(entry)
+        return value
 
     @cached_property
     def hosts(self) -> frozenset[str]:

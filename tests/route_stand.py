@@ -79,6 +79,10 @@ class School(Quiet):
 class FarEnd(Quiet):
     """CEOP's stand-in: `?state=` says what kind of day it is."""
 
+    def do_POST(self) -> None:
+        self.server.posts.append(self.path)  # type: ignore[attr-defined]
+        self.answer(200, "sent")
+
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
         state = parse_qs(parts.query).get("state", [""])[0]
@@ -108,7 +112,12 @@ class FarEnd(Quiet):
             head = '<meta http-equiv="refresh" content="0; url=https://prizes.example/">'
             self.answer(200, f"<!doctype html><title>Wait</title>{head}<p>Wait")
         elif state == "soft404":
-            self.answer(200, "<!doctype html><title>Page not found - CEOP</title><h1>Sorry</h1><p>Not here. CEOP Safety Centre")
+            self.answer(
+                200, "<!doctype html><title>Page not found - CEOP</title><h1>Sorry</h1><p>Not here. CEOP Safety Centre"
+            )
+        elif state == "late":
+            script = f"setTimeout(function () {{ document.body.innerHTML = `{CEOP.format(more='')}`; }}, 1200)"
+            self.answer(200, f"<!doctype html><title>CEOP</title><body><script>{script}</script>")
         elif state == "blank":
             self.answer(200, "<!doctype html><title></title><p>Hello")
         elif state == "block":
@@ -137,8 +146,9 @@ class Stand:
         good = authority.issue_cert(*names)
         past = datetime.now(UTC) - timedelta(days=2)
         old = authority.issue_cert("prod.ceop.police.uk", not_before=past - timedelta(days=300), not_after=past)
-        self.leaf = folder / "leaf.pem"
-        good.cert_chain_pems[0].write_to_path(str(self.leaf))
+        # A browser without a certificate store of its own is told the server's key instead of the authority.
+        self.bundle = folder / "bundle.pem"
+        self.bundle.write_bytes(authority.cert_pem.bytes() + good.cert_chain_pems[0].bytes())
         self.hold = threading.Event()
         self.school = self._serve(School, None)
         self.far = self._serve(FarEnd, good)

@@ -10,6 +10,7 @@ import pytest
 
 from sgaudit import store
 from sgaudit.model.evidence import Evidence, PageEvidence, Skipped, Versions
+from sgaudit.model.outcome import Role
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 
@@ -107,3 +108,8 @@ def test_half_characters_from_a_hostile_script_are_replaced_before_anything_lean
     later = page.model_copy(update={"reason": "R\ud800"})
     assert (page.title, page.headings, later.reason) == ("T�", ("ok", "�"), "R�")
     store.pack_evidence(evidence().model_copy(update={"pages": (page, later)}))
+
+
+def test_a_role_given_to_a_copy_stays_a_role() -> None:
+    page = PageEvidence(url="http://s.example/", final_url="http://s.example/")
+    assert page.model_copy(update={"role": Role.sample}).role is Role.sample

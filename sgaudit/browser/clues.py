@@ -73,7 +73,7 @@ class RouteClues:
             action = control.handler.split(" ", 2)[2].split(";")[0]
             if self.official(action):
                 found.append("ceop-form")
-        elif any(self.official(address) for address in self.addresses_in(control.handler)):
+        if "ceop-form" not in found and any(self.official(address) for address in self.addresses_in(control.handler)):
             found.append("ceop-handler")
         if named:
             found.append("ceop-name")

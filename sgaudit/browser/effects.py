@@ -19,6 +19,11 @@ from sgaudit.register import Registers
 POPUP_SECONDS = 1.2
 
 
+def landing_key(url: str, place: str) -> str:
+    """How a landing is remembered: a site may refuse in a frame what it shows in a tab."""
+    return f"{urldefrag(url).url}{' in a frame' if place == 'in-frame' else ''}"
+
+
 @dataclass
 class Course:
     """One navigation that the press began, as far as it has come. `place` is same-tab, new-tab or in-frame.
@@ -52,8 +57,9 @@ class Effects:
         self.course: Course | None = None
         self.download = ""
         self.other_app = ""
+        self.form = ""
         self.popup: Page | None = None
-        self.late_popup = False
+        self._unasked = False
         self.said: list[str] = []
         self._pressed = 0.0
         self._opened = 0.0
@@ -63,8 +69,7 @@ class Effects:
     async def open(self) -> None:
         """Begin to listen."""
         context = self.page.context
-        if self.known:
-            await context.route("**/*", self._route)
+        await context.route("**/*", self._route)
         context.on("request", self._request)
         context.on("response", self._response)
         context.on("requestfailed", self._failed)
@@ -85,16 +90,31 @@ class Effects:
         context.remove_listener("page", self._page)
         self.page.remove_listener("download", self._download)
         self.page.remove_listener("dialog", self._dialog)
-        if self.known:
+        try:
             await context.unroute("**/*", self._route)
-        if self._cdp is not None:
-            try:
+            if self._cdp is not None:
+                await self._close_others(self._cdp)
                 await self._cdp.detach()
-            except PlaywrightError:
-                self._cdp = None  # the press took the page away, and the connection with it
-        for page in context.pages:
-            if page is not self.page and (page is self.popup or await page.opener() is self.page):
-                await page.close()
+        except PlaywrightError:
+            self._cdp = None  # the press took the page away, and all that belonged to it
+
+    @staticmethod
+    async def _close_others(session: CDPSession) -> None:
+        """Close every other page. One whose navigation was stopped is never announced, and would hide ours."""
+        own = (await session.send("Target.getTargetInfo"))["targetInfo"]
+        for other in (await session.send("Target.getTargets"))["targetInfos"]:
+            kin = other["type"] == "page" and other.get("browserContextId") == own.get("browserContextId")
+            if kin and other["targetId"] != own["targetId"]:
+                await session.send("Target.closeTarget", {"targetId": other["targetId"]})
+
+    @property
+    def late_popup(self) -> bool:
+        """Whether a new page was opened in a way that the browsers of visitors block."""
+        if self.popup is None and (self.course is None or self.course.place != "new-tab"):
+            return False
+        # A new page is announced only when its first answer is there, so the moment of the call counts.
+        opened = self._opened or (self.course.begun if self.course else 0.0) or self._pressed
+        return self._unasked or opened - self._pressed > POPUP_SECONDS
 
     def pressed(self) -> None:
         """The press is happening now: what came before was not its doing."""
@@ -102,17 +122,19 @@ class Effects:
 
     async def wait(self, seconds: float) -> bool:
         """Whether something came of the press within `seconds`."""
-        try:
-            await asyncio.wait_for(self._event.wait(), seconds)
-        except TimeoutError:
+        if not await self._happens(seconds):
             return False
         if self.popup is not None and self.course is None:
             # A new page may be there before the address it is to show.
             self._event.clear()
-            try:
-                await asyncio.wait_for(self._event.wait(), seconds)
-            except TimeoutError:
-                return True
+            await self._happens(seconds)
+        return True
+
+    async def _happens(self, seconds: float) -> bool:
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return False
         return True
 
     def _place(self, frame: Frame | None) -> str:
@@ -160,14 +182,26 @@ class Effects:
 
     async def _route(self, route: Route) -> None:
         request = route.request
-        known = request.is_navigation_request() and urldefrag(request.url).url in self.known
-        if known and (self.course is None or self.course.stopped) and self._begin(request, stopped=True):
+        if self._pressed and request.is_navigation_request() and request.method not in ("GET", "HEAD"):
+            # Whatever a press sets off, nothing is ever sent.
+            self.form = self.form or request.url
+            self._event.set()
+            await route.abort("aborted")
+            return
+        starts = self.course is None or self.course.stopped
+        if starts and self._is_known(request) and self._begin(request, stopped=True):
             await route.abort("aborted")
             return
         await route.fallback()
 
+    def _is_known(self, request: Request) -> bool:
+        """Whether this starts on its way to where an earlier press has been."""
+        if not request.is_navigation_request():
+            return False
+        return landing_key(request.url, self._place(self._frame_of(request))) in self.known
+
     def _request(self, request: Request) -> None:
-        if urldefrag(request.url).url not in self.known or self.course is not None:
+        if request.method in ("GET", "HEAD") and (self.course is not None or not self._is_known(request)):
             self._begin(request)
 
     def _response(self, response: Response) -> None:
@@ -186,10 +220,9 @@ class Effects:
         self.course.last = time.monotonic()
 
     def _page(self, page: Page) -> None:
-        if self.popup is not None or not self._pressed:
+        if self.popup is not None or not self._pressed or page.is_closed():
             return
         self.popup = page
-        self.late_popup = self.late_popup or self._popup_time() - self._pressed > POPUP_SECONDS
         if self.course is not None and self.course.frame is None:
             self.course.frame = page.main_frame
         page.on("download", self._download)
@@ -217,8 +250,4 @@ class Effects:
     def _window(self, event: dict[str, Any]) -> None:
         if self._pressed and self._opened == 0.0:
             self._opened = time.monotonic()
-            self.late_popup = not event.get("userGesture", True)
-
-    def _popup_time(self) -> float:
-        # A new page is announced only when its first answer is there, so the moment of the call counts.
-        return self._opened or (self.course.begun if self.course else 0.0) or self._pressed
+            self._unasked = not event.get("userGesture", True)

@@ -42,10 +42,25 @@ const absolute = (raw) => {
     return text;
   }
 };
-const KEPT = ["id", "class", "alt", "title", "role", "aria-label", "aria-hidden", "aria-controls", "lang", "open", "type", "name", "scope", "colspan"];
+const KEPT = ["id", "class", "alt", "title", "role", "aria-label", "aria-hidden", "aria-controls", "aria-expanded", "lang", "open", "type", "name", "scope", "colspan"];
 const VOID = new Set(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]);
+// Which parts of the page a control means to open, by id: a script's function that is nowhere opens nothing.
+const scripts = Array.from(all(document, "script")).slice(0, 300);
+const foreign = scripts.some((one) => has(one, "src"));
+const sources = cut(scripts.map((one) => one.textContent || "").join("\n"), 500_000);
+const opens = (el) => {
+  const named = ["data-target", "data-bs-target", "data-tab", "data-panel"].map((name) => (attr(el, name) || "").replace(/^#/, ""));
+  const handler = cut(attr(el, "onclick") || "", 1000);
+  const called = Array.from(handler.matchAll(/(?<![\w.$])([A-Za-z_$][\w$]*)\s*\(/g), (one) => one[1]);
+  if (foreign || called.every((one) => sources.includes(one) || one in globalThis)) {
+    for (const one of handler.matchAll(/['"]#?([A-Za-z][\w:.-]*)['"]/g)) named.push(one[1]);
+  }
+  return named.filter((id) => id && !/\s/.test(id) && idIn(document, id)).join(" ");
+};
 const attributes = (el) => {
   let made = "";
+  const opened = has(el, "onclick") || has(el, "data-target") || has(el, "data-bs-target") || has(el, "data-tab") || has(el, "data-panel") ? opens(el) : "";
+  if (opened) made += ` data-sg-opens="${escape(opened)}"`;
   for (const name of KEPT) {
     const value = attr(el, name);
     if (value !== null) made += ` ${name}="${escape(cut(value, name === "class" ? 60 : 500))}"`;
@@ -104,6 +119,17 @@ const picture = (el, tag, ctx) => {
   return record;
 };
 
+// Whether a picture or colour stands before or after the content, as icons and buttons made by styles do.
+const drawn = (el) =>
+  ["::before", "::after"].some((pseudo) => {
+    const style = styleOf(el, pseudo);
+    if (!style.content || /^(none|normal)$/.test(style.content) || style.display === "none" || style.visibility !== "visible") return false;
+    if (parseFloat(style.opacity) < 0.1) return false;
+    const paint = colour(style.backgroundColor);
+    const box = parseFloat(style.width) >= 4 && parseFloat(style.height) >= 4;
+    return /url\(/.test(style.content) || (box && (style.backgroundImage !== "none" || !paint || paint.a > 0.1));
+  });
+
 const offered = (ctx, why, area, image) => {
   for (const control of ctx.controls) {
     if (image) control.images.push(image);
@@ -155,7 +181,7 @@ const walk = (node, parent, depth) => {
       const why = ctx.reason || ctx.own || whyUnseen([rectOf(el)], ctx, area, 4, 4);
       const rect = rectOf(el), style = ctx.style || styleOf(el);
       frames.push({
-        el, selector: selectorOf(el), url: absolute(attr(el, tag === "object" ? "data" : "src")), why, sandbox: attr(el, "sandbox"),
+        el, unscrolled: /^no|^off/i.test(attr(el, "scrolling") || ""), selector: selectorOf(el), url: absolute(attr(el, tag === "object" ? "data" : "src")), why, sandbox: attr(el, "sandbox"),
         x: rect.left + window.scrollX + (parseFloat(style.borderLeftWidth) || 0) + (parseFloat(style.paddingLeft) || 0),
         y: rect.top + window.scrollY + (parseFloat(style.borderTopWidth) || 0) + (parseFloat(style.paddingTop) || 0),
         width: rect.width, height: rect.height,
@@ -178,6 +204,9 @@ const walk = (node, parent, depth) => {
   } else if (tag === "canvas" || tag === "video") {
     const area = {};
     offered(ctx, ctx.reason || ctx.own || whyUnseen([rectOf(el)], ctx, area), area, null);
+  } else if (!ctx.reason && ctx.style && ctx.controls.length && drawn(el)) {
+    const area = {};
+    offered(ctx, ctx.own || whyUnseen(rectsOf(el), ctx, area), area, null);
   } else if (!ctx.reason && ctx.style && (ctx.painted || /^(button|input|select|textarea)$/.test(tag)) && ctx.controls.length) {
     const area = {};
     const why = ctx.own || whyUnseen(rectsOf(el), ctx, area);
@@ -370,7 +399,7 @@ globalThis.sgaudit = {
 return JSON.stringify({
   controls: listed,
   images: images.slice(0, LIMIT.images).map(imageOut),
-  frames: frames.map((one) => ({ selector: one.selector, url: cut(one.url, 500), why: one.why, sandbox: one.sandbox, x: one.x, y: one.y, width: one.width, height: one.height })),
+  frames: frames.map((one) => ({ selector: one.selector, url: cut(one.url, 500), why: one.why, unscrolled: one.unscrolled, sandbox: one.sandbox, x: one.x, y: one.y, width: one.width, height: one.height })),
   snapshot: out.join(""), lang: attr(html, "lang") || "", title: cut(tidy(getter(Document.prototype, "title")(document)), 500), url: location.href,
   scripted: Array.from(all(document, "script")).slice(0, 300).some((one) => /ceop\.(police|gov)\.uk/i.test(one.textContent || "")),
   page_width: scroller.scrollWidth, page_height: scroller.scrollHeight, truncated: seen > LIMIT.nodes || !whole, notes: Array.from(notes),

@@ -19,9 +19,8 @@ from sgaudit.model.evidence import Box, Control, FrameSeen, ImageSeen, View
 if TYPE_CHECKING:
     from sgaudit.browser.session import Tab
 
-_SCRIPT = "async (arg) => {\n%s\n}" % "\n".join(
-    (Path(__file__).parent / name).read_text("utf-8") for name in ("dom.js", "sight.js", "hits.js", "gather.js")
-)
+_PARTS = [(Path(__file__).parent / name).read_text("utf-8") for name in ("dom.js", "sight.js", "hits.js", "gather.js")]
+_SCRIPT = "\n".join(["async (arg) => {", *_PARTS, "}"])
 _LIMITS = {
     "nodes": 60_000,
     "size": 3_000_000,
@@ -38,6 +37,7 @@ _MOST_CLUES = 40
 _TOP_SECONDS = 25.0
 _FRAME_SECONDS = 8.0
 _STEP_SECONDS = 5.0
+_MEET_SECONDS = 2.0
 # Roles whose name the browser does not compute although people read their content.
 _NAMELESS = frozenset({"generic", "none", "", "paragraph", "ListItem", "listitem", "StaticText", "Section"})
 
@@ -97,7 +97,8 @@ class _Reader:
         session = await self.tab.run(self.tab.page.context.new_cdp_session(self.tab.page), _STEP_SECONDS)
         self.sessions.append(session)
         tree = await self.tab.run(session.send("Page.getFrameTree"), _STEP_SECONDS)
-        top = await self._frame(session, tree["frameTree"]["frame"]["id"], "", _TOP_SECONDS)
+        seconds = min(_TOP_SECONDS, max(_FRAME_SECONDS, self.tab.patience))
+        top = await self._frame(session, tree["frameTree"]["frame"]["id"], "", seconds)
         await self._inner(top, 1)
         frames = list(_all(top))
         controls = [control for frame in frames for control in await self._controls(frame)]
@@ -118,10 +119,12 @@ class _Reader:
         for session in self.sessions:
             try:
                 await self.tab.run(session.detach(), _STEP_SECONDS)
-            except PlaywrightError:
+            except (PlaywrightError, TimeoutError):
                 continue  # the page went away and took the connection with it
 
-    async def _frame(self, session: CDPSession, frame: str, reason: str, seconds: float) -> _Frame:
+    async def _frame(
+        self, session: CDPSession, frame: str, reason: str, seconds: float, *, unscrolled: bool = False
+    ) -> _Frame:
         world = await self.tab.run(
             session.send("Page.createIsolatedWorld", {"frameId": frame, "worldName": "sgaudit"}), _STEP_SECONDS
         )
@@ -131,6 +134,7 @@ class _Reader:
             "nonce": self.nonce,
             "snapshot": self.with_snapshot,
             "reason": reason,
+            "unscrolled": unscrolled,
         }
         answer = await self.tab.run(
             session.send(
@@ -163,10 +167,14 @@ class _Reader:
             try:
                 session, frame = await self._find(outer, number)
                 hidden = "" if visible else "frame-hidden"
-                inner = await self._frame(session, frame, hidden, _FRAME_SECONDS)
+                unscrolled = bool(holder["unscrolled"])
+                inner = await self._frame(session, frame, hidden, _FRAME_SECONDS, unscrolled=unscrolled)
             except Exception as error:  # noqa: BLE001 - whatever fails in a stranger's frame becomes its evidence
                 first = str(error).splitlines()[0] if str(error) else type(error).__name__
                 self.seen.append(FrameSeen(**place, read=False, reason=f"The frame could not be read: {first[:200]}"))
+                continue
+            if inner.url.startswith("chrome-error:"):
+                self.seen.append(FrameSeen(**place, loaded=False, read=False, reason="The frame did not load."))
                 continue
             self.seen.append(FrameSeen(**{**place, "url": inner.url}))
             inner.x, inner.y = outer.x + holder["x"], outer.y + holder["y"]
@@ -190,11 +198,11 @@ class _Reader:
         found: dict[str, CDPSession] = {}
         for frame in self.tab.page.frames[1 : 2 * _MOST_FRAMES]:
             try:
-                session = await self.tab.run(self.tab.page.context.new_cdp_session(frame), _STEP_SECONDS)
-            except PlaywrightError:
-                continue  # the usual case: it shares its parent's process and connection
-            self.sessions.append(session)
-            tree = await self.tab.run(session.send("Page.getFrameTree"), _STEP_SECONDS)
+                session = await self.tab.run(self.tab.page.context.new_cdp_session(frame), _MEET_SECONDS)
+                self.sessions.append(session)
+                tree = await self.tab.run(session.send("Page.getFrameTree"), _MEET_SECONDS)
+            except (PlaywrightError, TimeoutError):
+                continue  # the usual case: it shares its parent's process and connection; or it answers nobody
             found[str(tree["frameTree"]["frame"]["id"])] = session
         return found
 
@@ -217,12 +225,12 @@ class _Reader:
             self.clues.of(control, one["hints"], unlinked=one["unlinked"], scripted=scripted)
             for control, one in zip(made, raw, strict=True)
         ]
-        if not scripted and not any({"official-address", "ceop-handler"} & set(words) for words in found):
-            if await self._script_names_ceop(frame):
-                found = [
-                    self.clues.of(control, one["hints"], unlinked=one["unlinked"], scripted=True)
-                    for control, one in zip(made, raw, strict=True)
-                ]
+        plain = any({"official-address", "ceop-handler"} & set(words) for words in found)
+        if not scripted and not plain and await self._script_names_ceop(frame):
+            found = [
+                self.clues.of(control, one["hints"], unlinked=one["unlinked"], scripted=True)
+                for control, one in zip(made, raw, strict=True)
+            ]
         for place in [place for place, words in enumerate(found) if words][:_MOST_CLUES]:
             control = made[place].model_copy(update={"route_clues": found[place]})
             if not raw[place]["unlinked"]:

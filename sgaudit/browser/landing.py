@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import time
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Frame
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Frame
 
 from sgaudit.browser.effects import Course
+from sgaudit.browser.troubles import meaning
+from sgaudit.browser.waiting import until
 from sgaudit.model.evidence import Landing, Trouble
 
 if TYPE_CHECKING:
@@ -21,46 +22,24 @@ _LOAD_SECONDS = 8.0
 _QUIET_SECONDS = 0.6
 _FORWARD_SECONDS = 10.0
 _READ_SECONDS = 4.0
-
-_TROUBLES: tuple[tuple[str, Trouble, str], ...] = (
-    ("ERR_NAME_NOT_RESOLVED", Trouble.name_not_resolved, "the name of the site could not be found"),
-    ("ERR_CONNECTION_REFUSED", Trouble.refused, "the site refused the connection"),
-    ("ERR_CERT_DATE_INVALID", Trouble.tls_expired, "the site's certificate has expired"),
-    ("ERR_CERT_COMMON_NAME_INVALID", Trouble.tls_name, "the site's certificate belongs to another name"),
-    ("ERR_CERT", Trouble.tls, "the site's certificate is not trusted here"),
-    ("ERR_SSL", Trouble.tls, "no secure connection could be made"),
-    ("ERR_TOO_MANY_REDIRECTS", Trouble.redirect_loop, "the site forwards round in circles"),
-    ("ERR_INTERNET_DISCONNECTED", Trouble.offline, "this machine is offline"),
-    ("ERR_PROXY", Trouble.proxy, "the proxy did not let the request through"),
-    ("ERR_TUNNEL", Trouble.proxy, "the proxy did not let the request through"),
-    ("TIMED_OUT", Trouble.timeout, "the site did not answer in time"),
-    ("ERR_BLOCKED_BY_RESPONSE", Trouble.blocked, "the site refuses to be shown inside a frame"),
-    ("ERR_BLOCKED_BY_CSP", Trouble.blocked, "this page's own security policy forbids opening it here"),
-    ("ERR_BLOCKED", Trouble.blocked, "something on this machine blocked the request"),
-    ("ERR_EMPTY_RESPONSE", Trouble.protocol, "the site closed the connection without an answer"),
-    ("ERR_INVALID", Trouble.protocol, "the site's answer could not be understood"),
-    ("ERR_CONNECTION", Trouble.refused, "the connection to the site broke"),
-    ("ERR_ADDRESS", Trouble.refused, "the site could not be reached"),
-    ("ERR_ABORTED", Trouble.empty, "the site gave nothing to show"),
-)
+_FILL_SECONDS = 3.0
+_LEAST_TEXT = 60
 
 _READ = """() => {
   const refresh = Array.from(document.querySelectorAll('meta[http-equiv]'))
     .filter((one) => /^refresh$/i.test(one.getAttribute('http-equiv')) && /url\\s*=/i.test(one.content || ''))[0];
-  return JSON.stringify({
+  return {
     title: (document.title || '').slice(0, 500),
     text: ((document.body && document.body.innerText) || '').replace(/\\s+/g, ' ').trim().slice(0, 3000),
     forwards: refresh ? parseFloat(refresh.content) || 0 : -1,
     password: Boolean(document.querySelector('input[type=password]')),
-  });
+  };
 }"""
 
 
 async def follow(tab: Tab, course: Course) -> Landing:
     """Where `course` ends: after its last answer, the page's load and a moment in which it does not move on."""
-    until = time.monotonic() + _ANSWER_SECONDS
-    while (not course.ended or course.frame is None) and time.monotonic() < until:
-        await asyncio.sleep(0.03)
+    await until(lambda: course.ended and course.frame is not None, min(_ANSWER_SECONDS, tab.patience))
     if not course.ended:
         return _landing(course, trouble=Trouble.timeout, message="the site did not answer in time")
     if course.failure and "ERR_ABORTED" not in course.failure:
@@ -76,31 +55,45 @@ async def follow(tab: Tab, course: Course) -> Landing:
 
 
 async def _settled(tab: Tab, course: Course, frame: Frame) -> Landing:
-    until = time.monotonic() + _LOAD_SECONDS + _FORWARD_SECONDS
-    said: dict[str, str | float | bool] = {}
-    while time.monotonic() < until:
+    ends = time.monotonic() + _LOAD_SECONDS + _FORWARD_SECONDS
+    said: dict[str, Any] = {}
+    while time.monotonic() < ends:
         seen = course.last
         await _loaded(tab, frame)
         if course.failure and "ERR_ABORTED" not in course.failure:
             return _failed(course)
-        while time.monotonic() < min(until, course.last + _QUIET_SECONDS):
-            await asyncio.sleep(0.05)
+        await until(lambda: time.monotonic() > course.last + _QUIET_SECONDS, ends - time.monotonic())
         if course.last != seen:
             continue
         if course.answers and course.answers[-1].status == 204:
             return _landing(course, trouble=Trouble.empty, message="the site gave nothing to show")
-        said = json.loads(await tab.run(frame.evaluate(_READ), _READ_SECONDS))
+        if refused := await tab.refusal(frame.url):
+            return _landing(course, trouble=Trouble.private_address, message=refused)
+        said = await _read(tab, frame)
         forwards = float(said["forwards"])
         if not 0 <= forwards <= _FORWARD_SECONDS:
             break
-        wait = min(until, time.monotonic() + forwards + 1.0)
-        while course.last == seen and time.monotonic() < wait:
-            await asyncio.sleep(0.05)
-        if course.last == seen:
+        if not await until(partial(_moved, course, seen), min(ends - time.monotonic(), forwards + 1.0)):
             break
     if course.failure:
         return _failed(course)
     return _landing(course, title=str(said.get("title", "")), text=str(said.get("text", "")))
+
+
+async def _read(tab: Tab, frame: Frame) -> dict[str, Any]:
+    """What the page says; one that scripts fill is given time to say something."""
+    said: dict[str, Any] = {}
+
+    async def says_something() -> bool:
+        said.update(await tab.run(frame.evaluate(_READ), _READ_SECONDS))
+        return len(str(said["text"])) >= _LEAST_TEXT or 0 <= float(said["forwards"]) <= _FORWARD_SECONDS
+
+    await until(says_something, _FILL_SECONDS, 0.2)
+    return said
+
+
+def _moved(course: Course, seen: float) -> bool:
+    return course.last != seen
 
 
 async def _loaded(tab: Tab, frame: Frame) -> None:
@@ -111,10 +104,8 @@ async def _loaded(tab: Tab, frame: Frame) -> None:
 
 
 def _failed(course: Course) -> Landing:
-    for sign, trouble, message in _TROUBLES:
-        if sign in course.failure:
-            return _landing(course, trouble=trouble, message=f"{message} ({course.failure[:80]})")
-    return _landing(course, trouble=Trouble.protocol, message=course.failure[:200])
+    trouble, clause = meaning(course.failure)
+    return _landing(course, trouble=trouble, message=clause)
 
 
 def _landing(

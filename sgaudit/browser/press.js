@@ -1,5 +1,5 @@
-// What pressing needs to know of one element, asked on the spot. Each function takes the element and returns JSON,
-// except `dismisser` and `opener`, which return an element or null.
+// What pressing needs to know of one element, asked on the spot. Each function takes the element and returns plain data
+// (not JSON: pages overlay its parts), except `dismisser`, `opener` and `area`, which return an element or null.
 ({
   deepest(x, y) {
     let root = document, found = null;
@@ -47,7 +47,7 @@
     const stops = this.stops();
     const place = stops.indexOf(el);
     const answer = { place, stops: stops.length, key: "", set: false };
-    if (place < 0) return JSON.stringify(answer);
+    if (place < 0) return answer;
     const inDocument = (other) => {
       let at = other.getRootNode().activeElement;
       return at === other;
@@ -60,11 +60,35 @@
         break;
       }
     }
-    return JSON.stringify(answer);
+    return answer;
   },
   active(el) {
     const at = el.getRootNode().activeElement;
-    return JSON.stringify({ on: at === el, instead: at ? at.localName + (at.id ? `#${at.id}` : "") : "" });
+    return { on: at === el, instead: at ? at.localName + (at.id ? `#${at.id}` : "") : "" };
+  },
+
+  // Whether something else lies over the middle of the element, scrolled to.
+  covered(el) {
+    el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const box = el.getBoundingClientRect();
+    let at = this.deepest(box.left + box.width / 2, box.top + box.height / 2);
+    while (at && at !== el) at = this.parent(at);
+    return at !== el;
+  },
+
+  // Where the element is in the window, whether its middle can be seen there, and whether the page cannot be scrolled.
+  depth(el) {
+    const box = el.getBoundingClientRect(), y = box.top + box.height / 2;
+    const outer = getComputedStyle(document.documentElement).overflowY;
+    const used = outer === "visible" && document.body ? getComputedStyle(document.body).overflowY : outer;
+    return { top: Math.round(box.top), seen: box.height > 0 && y > 0 && y < innerHeight, held: /hidden|clip/.test(used) };
+  },
+  async scrollThrough() {
+    for (let y = 0, i = 0; i < 40 && y < document.documentElement.scrollHeight; i += 1, y += innerHeight * 0.9) {
+      scrollTo({ top: y, behavior: "instant" });
+      await new Promise((done) => setTimeout(done, 30));
+    }
+    return true;
   },
 
   // The picture of an image map and the middle of the area on it.
@@ -76,13 +100,13 @@
   middle(el, arg) {
     const at = (el.getAttribute("coords") || "").split(/[ ,;]+/).map(Number).filter(Number.isFinite);
     const shape = (el.getAttribute("shape") || "rect").toLowerCase();
-    if (/^circ/.test(shape) && at.length >= 2) return JSON.stringify([at[0], at[1]]);
+    if (/^circ/.test(shape) && at.length >= 2) return [at[0], at[1]];
     if (/^poly/.test(shape) && at.length >= 6) {
       const xs = at.filter((_, i) => i % 2 === 0), ys = at.filter((_, i) => i % 2 === 1);
-      return JSON.stringify([(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2]);
+      return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     }
-    if (shape !== "default" && at.length >= 4) return JSON.stringify([(at[0] + at[2]) / 2, (at[1] + at[3]) / 2]);
-    return JSON.stringify([arg.width / 2, arg.height / 2]);
+    if (shape !== "default" && at.length >= 4) return [(at[0] + at[2]) / 2, (at[1] + at[3]) / 2];
+    return [arg.width / 2, arg.height / 2];
   },
 
   // A plain button, in whatever lies at the point, that would put the layer away: nothing that is sent or leads away.
@@ -165,6 +189,7 @@
 
   outline(el, arg) {
     if (arg.on) {
+      el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
       el.dataset.sgauditOutline = el.style.outline;
       el.style.outline = "4px solid #d4351c";
       el.style.outlineOffset = "3px";
@@ -173,6 +198,6 @@
       el.style.outlineOffset = "";
       delete el.dataset.sgauditOutline;
     }
-    return JSON.stringify(true);
+    return true;
   },
 })

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import re
 import time
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urldefrag
 
-from playwright.async_api import ElementHandle, Frame
+from playwright.async_api import ElementHandle, Frame, Position
 from playwright.async_api import Error as PlaywrightError
 
 from sgaudit.browser.clues import RouteClues
-from sgaudit.browser.effects import Effects
+from sgaudit.browser.effects import Effects, landing_key
 from sgaudit.browser.landing import follow
+from sgaudit.browser.reach import FRAME_STILL_SECONDS, PUT_AWAY, Cause, Reach, cause_of
+from sgaudit.browser.troubles import first_line
 from sgaudit.model.evidence import Control, Landing, Press, Trouble, View
 
 if TYPE_CHECKING:
@@ -26,24 +25,10 @@ if TYPE_CHECKING:
 _MOST = 4
 _PAGE_SECONDS = 120.0
 _CLICK_SECONDS = 2.5
-_EFFECT_SECONDS = 3.0
+_EFFECT_SECONDS = 2.5
+# What came to nothing once is not waited for as long again.
+_AGAIN_SECONDS = 1.0
 _STEP_SECONDS = 6.0
-# Chromium drops a click into another site's frame for about half a second after that frame has moved.
-_FRAME_STILL_SECONDS = 0.7
-_TELL = f"(el, arg) => {(Path(__file__).parent / 'press.js').read_text('utf-8').strip()}[arg.ask](el, arg)"
-# What puts a consent layer away, the choice that gives least away first.
-_DISMISS = (
-    r"\b(?:reject|decline|refuse|deny)\b",
-    r"\b(?:necessary|essential)\b|\bno,? thank",
-    r"\b(?:close|dismiss|hide)\b|^[×✕✖x]$",
-    r"\b(?:accept|agree|allow|ok|okay|got it|continue|understand|understood)\b",
-)
-
-
-@dataclass(frozen=True)
-class _Cause:
-    problem: str
-    detail: str
 
 
 @dataclass
@@ -85,7 +70,7 @@ async def press_routes(
 ) -> tuple[Press, ...]:
     """Press every likely reporting route of the page at `url`, opened anew where a press changed it.
 
-    `landings` (by requested address, shared over the run) gains what is met for the first time; an address in it is
+    `landings` (by `landing_key`, shared over the run) gains what is met for the first time; an address in it is
     only watched until its navigation begins. Pictures go to `folder`/evidence. Nothing is ever submitted.
     """
     presser = _Presser(tab, url, clues, landings, folder, prefix)
@@ -103,6 +88,7 @@ class _Presser:
         prefix: str,
     ) -> None:
         self.tab = tab
+        self.reach = Reach(tab)
         self.url = url
         self.clues = clues
         self.landings = landings
@@ -110,17 +96,19 @@ class _Presser:
         self.prefix = prefix
         self.stale = True
         self.lost = False
+        self.brought_out: dict[tuple[str, str], str] = {}
+        self.idle: set[tuple[str, str]] = set()
+        self.unseen: set[tuple[int, tuple[str, str]]] = set()
         self.dismissed_any = False
         self.ends = time.monotonic() + _PAGE_SECONDS
 
     async def all(self, views: Sequence[View], widths: Sequence[int]) -> tuple[Press, ...]:
         by_width = {view.width: {_key(one): one for one in view.controls if one.route_clues} for view in views}
         seen: dict[tuple[str, str], Control] = {}
-        for view in views:
-            for control in view.controls:
-                known = seen.get(_key(control))
-                if control.route_clues and (known is None or known.hidden_because):
-                    seen[_key(control)] = control
+        for one in (control for view in views for control in view.controls if control.route_clues):
+            known = seen.get(_key(one))
+            if known is None or known.hidden_because:
+                seen[_key(one)] = one
         chosen = self.clues.to_press(tuple(seen.values()), self.url, _MOST)
         presses: list[Press] = []
         for view in sorted(views, key=lambda one: -one.width):
@@ -152,20 +140,20 @@ class _Presser:
             return await self._tried(act, view)
         except PlaywrightError as error:
             self.stale = True
-            return act.made("nothing", "page-lost", _first(error))
+            return act.made("nothing", "page-lost", first_line(str(error)) or type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a stranger's page broke our press; that is what we saw of it
             await self._renew()
-            return act.made("nothing", "stuck", _first(error))
+            return act.made("nothing", "stuck", first_line(str(error)) or type(error).__name__)
 
     async def _tried(self, act: _Act, view: View) -> Press:
         """One press, and once more on a page opened anew when nothing came of it on one that had been used."""
         used = await self._ready(view)
-        press = await self._once(act, view)
+        press = await self._once(act)
         if used and press.problem in ("no-effect", "detached", "focus-lost", "not-focusable"):
             self.stale = True
             act.notes.clear()
             await self._ready(view)
-            press = await self._once(act, view)
+            press = await self._once(act)
         return press
 
     async def _ready(self, view: View) -> bool:
@@ -174,21 +162,20 @@ class _Presser:
             return True
         await self.tab.resize(view.width, view.height)
         opened = await self.tab.open(self.url)
-        trouble = getattr(opened, "trouble", None)
-        if trouble is not None:
+        if opened.trouble is not None:
             self.lost = True
-            raise PlaywrightError(f"the page could not be opened again: {getattr(opened, 'message', trouble)}")
+            raise PlaywrightError(f"the page could not be opened again: {opened.message}")
         self.stale = False
+        self.brought_out.clear()
         return False
 
-    async def _once(self, act: _Act, view: View) -> Press:
+    async def _once(self, act: _Act) -> Press:
         control = act.control
-        frame, handle = await self._find(control)
+        frame, handle = await self.reach.find(control)
         if handle is None or frame is None:
             return act.made("nothing", "detached", "it was there when the page was read, and gone when it was pressed")
         if control.hidden_because and control.tag != "area":
-            opened = await self._bring_out(act, handle)
-            if not opened:
+            if not await self._brought_out(act, handle):
                 return act.made("not-pressed", "not-visible", control.hidden_because)
         elif control.hidden_because:
             return act.made("not-pressed", "not-visible", control.hidden_because)
@@ -205,80 +192,45 @@ class _Presser:
         finally:
             await self.tab.run(effects.close(), _STEP_SECONDS)
 
-    async def _find(self, control: Control) -> tuple[Frame | None, ElementHandle | None]:
-        page = self.tab.page
-        frames = [page.main_frame] if not control.frame else [one for one in page.frames if one.url == control.frame]
-        for frame in frames:
-            locator = frame.locator(control.selector)
-            try:
-                await self.tab.run(locator.first.wait_for(state="attached", timeout=3000), _STEP_SECONDS)
-            except PlaywrightError:
-                continue  # not in this frame; the next with the same address may have it
-            handles = await self.tab.run(locator.element_handles(), _STEP_SECONDS)
-            for handle in handles[:20]:
-                raw = await self.tab.run(handle.get_attribute("href"), _STEP_SECONDS)
-                if (raw or "")[:500] == control.raw_href or raw is None:
-                    return frame, handle
-        return None, None
+    async def _brought_out(self, act: _Act, handle: ElementHandle) -> bool:
+        key = _key(act.control)
+        if (act.width, key) in self.unseen:
+            return False
+        bring = self.reach.bring_up if act.control.hidden_because == "off-page" else self.reach.bring_out
+        note = self.brought_out.get(key) or await bring(handle)
+        if note:
+            self.brought_out[key] = note
+            act.notes.append(note)
+            if note == PUT_AWAY:
+                act.dismissed = self.dismissed_any = True
+        else:
+            self.unseen.add((act.width, key))
+        return bool(note)
 
-    async def _ask(self, handle: ElementHandle, question: str, **arg: Any) -> Any:
-        text = await self.tab.run(handle.evaluate(_TELL, {"ask": question, **arg}), _STEP_SECONDS)
-        return json.loads(text)
-
-    async def _element(self, handle: ElementHandle, question: str, **arg: Any) -> ElementHandle | None:
-        found = await self.tab.run(handle.evaluate_handle(_TELL, {"ask": question, **arg}), _STEP_SECONDS)
-        return found.as_element()
-
-    async def _bring_out(self, act: _Act, handle: ElementHandle) -> bool:
-        """Open what hides the element, as a person would; at most three things within one another."""
-        for _ in range(3):
-            opener = await self._element(handle, "opener")
-            if opener is None:
-                return False
-            said = " ".join((await self.tab.run(opener.inner_text(), _STEP_SECONDS)).split())[:60]
-            try:
-                await self.tab.run(opener.click(timeout=1500), _STEP_SECONDS)
-            except PlaywrightError:
-                return False
-            self.stale = False
-            act.notes.append(f"after opening “{said}”" if said else "after opening what hides it")
-            try:
-                await self.tab.run(handle.wait_for_element_state("visible", timeout=1200), _STEP_SECONDS)
-            except PlaywrightError:
-                continue  # there may be something within something
-            return True
-        return False
-
-    async def _mouse(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> _Cause | None:
-        await self._still(frame, handle)
+    async def _mouse(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> Cause | None:
+        await self.reach.still(frame, handle)
+        if act.control.hit is False:
+            await self.reach.layer_back(handle)
         cause = await self._click(act, handle, effects)
-        if cause is not None and cause.problem == "covered" and await self._dismiss(handle):
-            act.dismissed = True
+        if cause is not None and cause.problem == "covered" and await self.reach.dismiss(handle):
+            act.dismissed = self.dismissed_any = True
             cause = await self._click(act, handle, effects)
             if cause is None:
-                act.notes.append("only after a layer over it was put away")
+                act.notes.append(PUT_AWAY)
         if cause is None and frame is not self.tab.page.main_frame and not await effects.wait(1.5):
-            await asyncio.sleep(_FRAME_STILL_SECONDS)
+            await asyncio.sleep(FRAME_STILL_SECONDS)
             cause = await self._click(act, handle, effects)
         return cause
 
-    async def _still(self, frame: Frame, handle: ElementHandle) -> None:
-        if frame is self.tab.page.main_frame:
-            return
-        try:
-            await self.tab.run(handle.scroll_into_view_if_needed(timeout=1500), _STEP_SECONDS)
-        except PlaywrightError:
-            return  # the click itself will say what is wrong
-        await asyncio.sleep(_FRAME_STILL_SECONDS)
-
-    async def _click(self, act: _Act, handle: ElementHandle, effects: Effects) -> _Cause | None:
-        target, where = handle, None
+    async def _click(self, act: _Act, handle: ElementHandle, effects: Effects) -> Cause | None:
+        target: ElementHandle = handle
+        where: Position | None = None
         if act.control.tag == "area":
-            picture = await self._element(handle, "area")
+            picture = await self.reach.element(handle, "area")
             box = await self.tab.run(picture.bounding_box(), _STEP_SECONDS) if picture else None
             if picture is None or box is None:
-                return _Cause("not-visible", "the picture of the image map is not there")
-            x, y = await self._ask(handle, "middle", width=box["width"], height=box["height"])
+                return Cause("not-visible", "the picture of the image map is not there")
+            x, y = await self.reach.ask(handle, "middle", width=box["width"], height=box["height"])
             target, where = picture, {"x": x, "y": y}
         effects.pressed()
         try:
@@ -288,60 +240,38 @@ class _Presser:
         except PlaywrightError as error:
             if effects.course is not None:
                 return None
-            return _cause(str(error))
+            return cause_of(str(error))
         return None
 
-    async def _dismiss(self, handle: ElementHandle) -> bool:
-        """Put away what lies over the element, by a plain button within it. True when such a button was pressed."""
-        box = await self.tab.run(handle.bounding_box(), _STEP_SECONDS)
-        if box is None:
-            return False
-        point = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
-        top = await self.tab.run(self.tab.page.main_frame.query_selector("html"), _STEP_SECONDS)
-        if top is None:
-            return False
-        button = await self._element(top, "dismisser", words=_DISMISS, **point)
-        if button is not None:
-            inner = await self.tab.run(button.content_frame(), _STEP_SECONDS)
-            if inner is not None:
-                root = await self.tab.run(inner.query_selector("html"), _STEP_SECONDS)
-                button = await self._element(root, "dismisserHere", words=_DISMISS) if root else None
-        if button is None:
-            return False
-        try:
-            await self.tab.run(button.click(timeout=1500, no_wait_after=True), _STEP_SECONDS)
-        except PlaywrightError:
-            return False
-        self.dismissed_any = True
-        await asyncio.sleep(0.5)
-        return True
-
-    async def _keyboard(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> _Cause | None:
+    async def _keyboard(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> Cause | None:
         page = self.tab.page
-        placed = await self._ask(handle, "before")
+        placed = await self.reach.ask(handle, "before")
         if placed["place"] < 0:
-            return _Cause("not-focusable", "Tab does not stop at it")
+            return Cause("not-focusable", "Tab does not stop at it")
         act.tabs = placed["place"] + 1
         key = placed["key"]
         if not key and frame.parent_frame is not None:
             holder = await self.tab.run(frame.frame_element(), _STEP_SECONDS)
-            outside = await self._ask(holder, "before")
+            outside = await self.reach.ask(holder, "before")
             act.tabs += max(0, outside["place"])
             key = outside["key"]
         await self.tab.run(page.keyboard.press(key or "Tab"), _STEP_SECONDS)
-        active = await self._ask(handle, "active")
+        active = await self.reach.ask(handle, "active")
         if not active["on"]:
             instead = f"; it went to {active['instead']}" if active["instead"] else ""
-            return _Cause("focus-lost", f"Tab did not bring the focus to it{instead}")
+            return Cause("focus-lost", f"Tab did not bring the focus to it{instead}")
         effects.pressed()
         await self.tab.run(page.keyboard.press("Enter"), _STEP_SECONDS)
         return None
 
     async def _outcome(self, act: _Act, effects: Effects) -> Press:
         """What came of the press, followed to its end where it is new."""
-        something = await effects.wait(_EFFECT_SECONDS)
+        something = await effects.wait(_AGAIN_SECONDS if _key(act.control) in self.idle else _EFFECT_SECONDS)
         if effects.said:
             act.notes.append(f"the page asked: “{effects.said[0]}”")
+        if effects.form:
+            self.stale = True
+            return act.made("nothing", "form", f"a form would be sent to {effects.form[:200]}", requested=effects.form)
         if effects.download:
             self.stale = True
             return act.made("download", "", f"a file was offered: {effects.download[:200]}", requested=effects.download)
@@ -352,16 +282,17 @@ class _Presser:
                 f"another program was asked for: {effects.other_app[:200]}",
                 requested=effects.other_app,
             )
-        if effects.popup is not None and effects.late_popup:
+        if effects.late_popup:
             return act.made("nothing", "no-effect", "it opens a pop-up so late that browsers block it")
         course = effects.course
         if course is None:
             if effects.popup is not None:
                 return act.made("new-tab", "no-effect", "a new page opened, but stayed empty")
             self.stale = True
+            self.idle.add(_key(act.control))
             detail = "something happened that led nowhere" if something else "nothing happened"
             return act.made("nothing", "no-effect", detail)
-        address = urldefrag(course.requested).url
+        address = landing_key(course.requested, course.place)
         if course.stopped:
             # The navigation was stopped at its start, so the page still stands.
             return act.made(course.place, requested=course.requested, landing=self.landings[address], shared=True)
@@ -379,13 +310,12 @@ class _Presser:
         name = f"evidence/{self.prefix}-route-{number}-{view.width}.jpg"
         try:
             await self._ready(view)
-            _, handle = await self._find(control)
+            _, handle = await self.reach.find(control)
             if handle is None:
                 return ""
             if control.tag == "area":
-                handle = await self._element(handle, "area") or handle
-            await self.tab.run(handle.scroll_into_view_if_needed(timeout=1500), _STEP_SECONDS)
-            await self._ask(handle, "outline", on=True)
+                handle = await self.reach.element(handle, "area") or handle
+            await self.reach.ask(handle, "outline", on=True)
             box = await self.tab.run(handle.bounding_box(), _STEP_SECONDS)
             if box is None:
                 return ""
@@ -393,14 +323,14 @@ class _Presser:
             top = min(max(0.0, box["y"] + box["height"] / 2 - height / 2), max(0.0, view.height - height))
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            clip = {"x": 0, "y": top, "width": float(view.width), "height": height}
+            clip: Any = {"x": 0, "y": top, "width": float(view.width), "height": height}
             await self.tab.run(
                 self.tab.page.screenshot(
                     path=path, type="jpeg", quality=60, clip=clip, animations="disabled", timeout=4000
-                ),  # type: ignore[arg-type]
+                ),
                 _STEP_SECONDS,
             )
-            await self._ask(handle, "outline", on=False)
+            await self.reach.ask(handle, "outline", on=False)
         except PlaywrightError:
             self.stale = True
             return ""  # a missing picture costs nothing but the picture
@@ -423,26 +353,3 @@ class _Presser:
 
 def _key(control: Control) -> tuple[str, str]:
     return control.frame, control.selector
-
-
-def _first(error: Exception) -> str:
-    text = str(error).strip()
-    return text.splitlines()[0][:300] if text else type(error).__name__
-
-
-def _cause(message: str) -> _Cause:
-    """Which of the reasons for a click that did not happen this is, from Playwright's own log of it."""
-    over = re.search(r"(<[^>]{1,200}>)[^\n]*?(?:from [^\n]*? subtree )?intercepts pointer events", message)
-    if over:
-        return _Cause("covered", f"{over.group(1)} lies over it")
-    if "outside of the viewport" in message:
-        return _Cause("off-page", "it lies outside the page")
-    if "not visible" in message:
-        return _Cause("not-visible", "it is not visible")
-    if "not attached" in message or "detached" in message:
-        return _Cause("detached", "it was taken off the page while it was being pressed")
-    if "not enabled" in message:
-        return _Cause("no-effect", "it is switched off (disabled)")
-    if "not stable" in message:
-        return _Cause("no-effect", "it never stops moving, so it cannot be pressed")
-    return _Cause("no-effect", message.strip().splitlines()[0][:200])

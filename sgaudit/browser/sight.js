@@ -87,6 +87,9 @@ const clippedBy = (style, rect) => {
 
 const htmlStyle = styleOf(html), bodyStyle = body ? styleOf(body) : null;
 const noSideways = /hidden|clip/.test(htmlStyle.overflowX) || (bodyStyle !== null && /hidden|clip/.test(bodyStyle.overflowX));
+// A page that cannot be scrolled shows no more than its first window; a frame may be told so from outside.
+const held = /visible/.test(htmlStyle.overflowY) && bodyStyle !== null ? bodyStyle.overflowY : htmlStyle.overflowY;
+const noDownwards = arg.unscrolled || /hidden|clip/.test(held);
 const rtl = htmlStyle.direction === "rtl" || (bodyStyle !== null && bodyStyle.direction === "rtl");
 
 // Why boxes at `rects` (viewport coordinates) cannot be seen, "" when some part can; `area` receives what is seen.
@@ -103,7 +106,8 @@ const whyUnseen = (rects, ctx, area, width, height) => {
       }
     } else if (
       (!rtl && rect.right <= ctx.minX + 1) || rect.bottom <= ctx.minY + 1 ||
-      (noSideways && !ctx.inScroller && !rtl && rect.left >= window.innerWidth - 1)
+      (noSideways && !ctx.inScroller && !rtl && rect.left >= window.innerWidth - 1) ||
+      (noDownwards && !ctx.inScroller && rect.top >= startY + window.innerHeight - 1)
     ) {
       off = true;
       continue;

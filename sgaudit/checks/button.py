@@ -36,10 +36,13 @@ class _Page:
     def nearest(self) -> Route | None:
         """The route that comes closest to working, or the first that works."""
 
-        def distance(route: Route) -> tuple[bool, int, int, int]:
+        def distance(route: Route) -> tuple[bool, bool, bool, int]:
             faults = [fault for width in self.widths for fault in route.faults(width)]
+            if not faults:
+                return (False, False, False, len(list(route.lesser())))
+            # Where none works, the one that says "report" is what a child would press.
             weight = sum(fault.severity.rank + 1 for fault in faults)
-            return (not route.promises and bool(faults), 0 if not faults else 1, weight, len(faults))
+            return (not route.promises, True, not route.says_report, weight)
 
         return min(self.routes, key=distance, default=None)
 
@@ -47,6 +50,17 @@ class _Page:
     def dead(self) -> list[tuple[Route, Fault]]:
         """Routes that mislead whoever presses them."""
         return [(route, fault) for route in self.routes if (fault := route.dead) is not None]
+
+    @property
+    def offers(self) -> bool:
+        """Whether a visitor is offered something that may be taken for a way to report."""
+        nearest = self.nearest
+        return nearest is not None and (nearest.promises or nearest.landing is not None or _is_visible(nearest))
+
+    @property
+    def spoken_of(self) -> Route | None:
+        """The route that the page's own finding is about when it fails."""
+        return self.dead[0][0] if self.good and self.dead else self.nearest
 
     @property
     def unsure(self) -> Route | None:
@@ -62,6 +76,7 @@ class _Page:
 def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     options = RouteOptions.model_validate(rule.options)
     pages = [_Page(page, registers, options) for page in evidence.rendered if page.trouble is None]
+    elsewhere = any(page.role is Role.safeguarding for page in evidence.rendered)
     if options.part == "quality":
         return Decided(findings=tuple(_qualities(rule, pages)))
     findings = not_looked_at(rule, evidence)
@@ -72,48 +87,49 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
         if not expected and not any(route.promises for route in one.routes):
             continue
         outcome, main, severity = _main(one, registers, pages)
+        if elsewhere and one.page.role is Role.home and outcome is Outcome.failed and not one.offers:
+            outcome, main = Outcome.inapplicable, f"{main} It is the safeguarding pages that must have one."
         rows.append(_row(one, outcome, main))
-        dead = [] if outcome is Outcome.failed and len(one.dead) <= 1 else one.dead
         if expected:
-            lying = outcome is Outcome.failed and bool(one.dead)
-            route = one.nearest
-            findings.append(
-                finding(
-                    rule,
-                    one.page.url,
-                    outcome,
-                    main,
-                    *(_items(one, route) if route else ()),
-                    what="route",
-                    severity=severity,
-                    fix=() if outcome is Outcome.passed else None,
-                    decisive=lying,
-                )
-            )
-        else:
-            dead = one.dead
-        for route, fault in dead:
-            if outcome is Outcome.failed and expected and route is one.nearest:
-                continue
-            what = f"{route.control.href} {route.name}"
-            if not expected and what in told:
-                continue
-            told.add(what)
-            also = "Another way to CEOP on this page works, but a child may press this one: " if one.good else ""
-            message = f"{also}the {route.called} is there, and {fault.reason}."
-            findings.append(
-                finding(
-                    rule,
-                    one.page.url,
-                    Outcome.failed,
-                    message[:1].upper() + message[1:],
-                    *_items(one, route),
-                    what=what,
-                    severity=Severity.serious if one.good else fault.severity,
-                    decisive=True,
-                )
-            )
+            findings.append(_told(rule, one, outcome, main, severity))
+        findings += _misleading(rule, one, told, said=expected and outcome is Outcome.failed)
     return Decided(findings=tuple(findings), button=tuple(rows))
+
+
+def _told(rule: Rule, one: _Page, outcome: Outcome, message: str, severity: Severity) -> Finding:
+    """The finding on one page where a way to report is looked for."""
+    return finding(
+        rule,
+        one.page.url,
+        outcome,
+        message,
+        *(_items(one, one.nearest) if one.nearest else ()),
+        what="route",
+        severity=severity,
+        fix=() if outcome in (Outcome.passed, Outcome.inapplicable) else None,
+        decisive=outcome is Outcome.failed and bool(one.dead),
+    )
+
+
+def _misleading(rule: Rule, one: _Page, told: set[str], *, said: bool) -> Iterator[Finding]:
+    """What misleads whoever presses it, each once a site; `said` when the page's own finding speaks of the nearest."""
+    for route, fault in one.dead:
+        what = f"{route.control.href} {route.name}"
+        if what in told or (said and route is one.spoken_of):
+            continue
+        told.add(what)
+        also = "Another way to CEOP on this page works, but a child may press this one: " if one.good else ""
+        message = f"{also}the {route.called} is there, and {fault.reason}."
+        yield finding(
+            rule,
+            one.page.url,
+            Outcome.failed,
+            message[:1].upper() + message[1:],
+            *_items(one, route),
+            what=what,
+            severity=Severity.serious if one.good else fault.severity,
+            decisive=True,
+        )
 
 
 def _main(one: _Page, registers: Registers, pages: Sequence[_Page]) -> tuple[Outcome, str, Severity]:
@@ -143,10 +159,22 @@ def _main(one: _Page, registers: Registers, pages: Sequence[_Page]) -> tuple[Out
             f"The {route.called} is there, but could not be judged: {fault.reason}.",
             Severity.critical,
         )
-    nearest = one.nearest
-    if nearest is None or not (nearest.promises or nearest.landing or _is_visible(nearest)):
+    if (one.nearest is None or not one.nearest.promises) and (unread := _unread(one.page)):
+        message = f"No way to report to CEOP was seen on this page, but not all of it could be read: {unread}."
+        return Outcome.cant_tell, message, Severity.critical
+    if one.nearest is None or not one.offers:
         return Outcome.failed, _absent(one, registers, pages), Severity.critical
-    return Outcome.failed, *_what_fails(one, nearest)
+    return Outcome.failed, *_what_fails(one, one.nearest)
+
+
+def _unread(page: RenderedPage) -> str:
+    """What of the page may hold a way to CEOP that was not seen, as a clause; empty when all was read."""
+    if any(view.truncated for view in page.views):
+        return "it is too large"
+    frame = next((frame for frame in page.frames if frame.visible and frame.loaded and not frame.read), None)
+    if frame is None:
+        return ""
+    return f"the embedded page {frame.url[:120] or frame.selector} was not read ({frame.reason.rstrip('.')[:160]})"
 
 
 def _what_fails(one: _Page, route: Route) -> tuple[str, Severity]:

@@ -101,9 +101,13 @@ class Route:
             return True
         if self.entry is not None and self.entry.address_class in (AddressClass.lookalike, AddressClass.wrong_country):
             return True
+        return any(clue in clues for clue in ("ceop-name", "ceop-image")) and self.says_report
+
+    @cached_property
+    def says_report(self) -> bool:
+        """Whether its words or its picture's file name speak of reporting."""
         words = " ".join((self.control.name, self.control.text, *(_file(one.src) for one in self.control.images)))
-        named = any(clue in clues for clue in ("ceop-name", "ceop-image"))
-        return named and _REPORTS.search(words) is not None
+        return _REPORTS.search(words) is not None
 
     @cached_property
     def wrong_place(self) -> Fault | None:
@@ -189,6 +193,8 @@ class Route:
     def _press_fault(self, press: Press, control: Control) -> Fault | None:
         if press.problem in ("stuck", "page-lost", "detached"):
             return Fault(f"it could not be pressed to the end: {press.detail}", unsure=True)
+        if press.problem == "form":
+            return Fault("it sends a form, and this audit never sends forms", unsure=True)
         if press.problem:
             return _mouse_fault(press, control) if press.means == "mouse" else _keyboard_fault(press)
         if press.how == "other-app":
@@ -219,8 +225,13 @@ class Route:
 
     @property
     def dead(self) -> Fault | None:
-        """Why a child who presses it is misled, None when it works, is hidden or does not promise a report."""
-        if not self.promises or not any(self.visible(width) for width in self.at):
+        """Why a child who presses it is misled, None when it works, is hidden or does not promise a report.
+
+        A broken link to advice on CEOP's site is a broken link: nobody takes it for the way to report.
+        """
+        clues = self.control.route_clues
+        offers = self.says_report or self.wrong_place is not None or "ceop-image" in clues or "ceop-handler" in clues
+        if not (self.promises and offers) or not any(self.visible(width) for width in self.at):
             return None
         if self.wrong_place is not None:
             return self.wrong_place

@@ -17,6 +17,8 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 def _whole(value: object) -> object:
     """`value` without halves of surrogate pairs: a script can hand them over, and no file or digest can hold them."""
+    if isinstance(value, StrEnum):
+        return value  # it must stay a member: roles and troubles are compared by identity
     if isinstance(value, str):
         return _HALF.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, tuple | list) and any(isinstance(one, str) for one in value):

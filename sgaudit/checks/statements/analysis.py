@@ -1,0 +1,116 @@
+"""One page read once for all statement rules: sentences seen and unseen, whom they speak of, and where words stand."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import accumulate
+
+from sgaudit.checks.statements.clauses import Clause
+from sgaudit.checks.statements.sentences import Sentence, read
+from sgaudit.checks.statements.subjects import Named, named_alone, names, resolve
+from sgaudit.checks.statements.words import language, pattern, words
+from sgaudit.model.evidence import RenderedPage
+from sgaudit.page import TextBlock, text_blocks
+from sgaudit.register import Service
+
+_OF_THE_FRAME = frozenset({"nav", "header", "footer"})
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A concept found in a clause: its number in the sentence, and from where to where in the clause's words."""
+
+    clause: int
+    start: int
+    end: int
+
+
+@dataclass
+class Text:
+    """Sentences with their subjects, and a search over all of them at once."""
+
+    named: list[Named]
+    links: list[Named]
+    _whole: str = ""
+    _starts: list[int] = field(default_factory=list)
+    _places: list[tuple[int, int]] = field(default_factory=list)
+    _found: dict[tuple[str, ...], dict[int, list[Hit]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        pieces: list[str] = []
+        for number, one in enumerate(self.everything):
+            for place, clause in enumerate(one.sentence.clauses):
+                pieces.append(clause.words)
+                self._places.append((number, place))
+        self._whole = "\n".join(pieces)
+        self._starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))[: len(pieces)]
+
+    @property
+    def everything(self) -> list[Named]:
+        """Sentences, then the texts of links."""
+        return [*self.named, *self.links]
+
+    def hits(self, entries: tuple[str, ...]) -> dict[int, list[Hit]]:
+        """Where one of `entries` is said, by the number of the sentence."""
+        if entries not in self._found:
+            found: dict[int, list[Hit]] = {}
+            for match in pattern(entries).finditer(self._whole):
+                at = bisect_right(self._starts, match.start()) - 1
+                sentence, clause = self._places[at]
+                begins = self._starts[at]
+                found.setdefault(sentence, []).append(Hit(clause, match.start() - begins, match.end() - begins))
+            self._found[entries] = found
+        return self._found[entries]
+
+
+@dataclass
+class Analysis:
+    """What there is to read on one page. `language` is that of most of its text."""
+
+    seen: Text
+    unseen: Text
+    language: str
+
+
+def analyse(page: RenderedPage, services: tuple[Service, ...]) -> Analysis:
+    """`page` read with `services` known; the same page is read only once."""
+    return _analyse(page.snapshot, page.final_url or page.url, page.title, services)
+
+
+@lru_cache(maxsize=128)
+def _analyse(snapshot: str, url: str, title: str, services: tuple[Service, ...]) -> Analysis:
+    blocks = [block for block in text_blocks(snapshot, url) if not block.struck]
+    visible = [block for block in blocks if not block.hidden_because or block.openable]
+    hidden = [block for block in blocks if block.hidden_because and not block.openable]
+    known = names(services)
+    return Analysis(
+        seen=Text(resolve(read(visible), known, title), named_alone(_links(visible), known)),
+        unseen=Text(resolve(read(hidden), known, title), named_alone(_links(hidden), known)),
+        language=_language(visible),
+    )
+
+
+def _links(blocks: Sequence[TextBlock]) -> list[Sentence]:
+    return [
+        Sentence(
+            quote=text,
+            clauses=(Clause(words(text)),),
+            block=block,
+            hosts=(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."),) if href else (),
+        )
+        for block in blocks
+        for text, href in block.links
+        if words(text)
+    ]
+
+
+def _language(blocks: Sequence[TextBlock]) -> str:
+    weights: Counter[str] = Counter()
+    for block in blocks:
+        if block.landmark not in _OF_THE_FRAME and (found := language(block.text[:5_000])):
+            weights[found] += len(block.text)
+    return weights.most_common(1)[0][0] if weights else ""

@@ -1,0 +1,224 @@
+"""The small words of English that turn a sentence round: conditions, denials, answers, myths, hearsay.
+
+Patterns named `*_RAW` are for text as it stands; all others are for normalised words (see words.py).
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _any(*phrases: str) -> str:
+    return f"(?:{'|'.join(phrases)})"
+
+
+_MODAL = (
+    r"(?:can|cannot|can['’]t|will|won['’]t|may|must|should|do|don['’]t|does|doesn['’]t"
+    r"|is|isn['’]t|are|was|has|have|need)"
+)
+_CAPITAL = r"(?-i:[A-Z])[\w'’]*"
+
+# Where one clause ends and the next begins.
+PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
+BREAK_RAW = re.compile(
+    _any(
+        r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
+        r",?\s+(?=(?:but|although|though|whereas|however|yet)\s)",
+        rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
+        r",\s*(?=(?:and|or|so|because|while|as|which|who|nor|then|since)\s)",
+        r"\s+(?=and\s+(?:is|are|will|can|may|must|has|have|should|then|refers?|passes|sees|reads)\s)",
+        r"\s+(?=(?:and|so|because|while)\s+"
+        + _any(
+            r"you|they|it|we|he|she|there|nobody|no one|no-one|please|everyone|anyone",
+            _CAPITAL,
+            r"(?:the|your|our|a|an|any|all|each|every|some|these|those)\s+[\w'’-]+(?:\s+[\w'’-]+)?",
+        )
+        + rf"\s+(?:{_MODAL}|read|look|take|pass|see)\b)",
+    ),
+    re.IGNORECASE,
+)
+CONDITION_RAW = re.compile(
+    r"^(?:(?:and|or|but|so|then|also|only|even|please|remember|perhaps|urgent|always|especially|that)\s+)*"
+    r"(?:if|when|whenever|unless|in case|where|should|once|as soon as|wherever|whether|in the event|were)\b",
+    re.IGNORECASE,
+)
+CONDITION_INSIDE_RAW = re.compile(
+    r"\s+(?=(?:if|unless|when|whenever|in case|as soon as|should (?:you|a|your|they))\s)", re.IGNORECASE
+)
+# What a condition without a comma is followed by, and the words after which it is not that.
+MAIN_BEGINS_RAW = re.compile(
+    r"\b"
+    + _any(
+        r"please|then|call|ring|phone|dial|contact|tell|report|press|click|use|do not|don['’]t",
+        r"(?:you|they|it|we) (?:can|can['’]t|should|must|may|will|need|have|won['’]t|cannot)",
+        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer)",
+        r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
+    )
+    + r"\b",
+    re.IGNORECASE,
+)
+NOT_BEFORE_MAIN = frozenset({
+    "to", "you", "they", "not", "can", "should", "could", "would", "or", "and", "will", "i", "we", "must", "may",
+    "someone", "somebody", "that", "it", "if", "when", "who", "please", "be", "your", "the", "a", "an", "this", "any",
+    "every", "each", "their", "his", "her", "my", "our", "of", "for", "in", "on", "by", "with", "from", "first",
+    "online",
+})  # fmt: skip
+STILL_SUPPOSED = re.compile(
+    r"^(?:or|and) "
+    + _any(
+        r"if |you (?:are|have|feel)|they are|he is|she is|someone|somebody|anyone|your child",
+        r"want|feel|are|is|have|has",
+    )
+    + r"\b"
+)
+LEADING_RAW = re.compile(
+    r"^(?:no|yes|yeah|nope|well|sorry|actually|of course|absolutely|never fear|not at all|oh|hi|hello)\b"
+    r"(?=,|\s*[–—-]|!|;)",
+    re.IGNORECASE,
+)
+
+# What denies, and what only looks as though it did.
+DENYING = re.compile(
+    r"\b"
+    + _any(
+        r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely",
+        r"refuses?|refused|refusing|declines?|ceased?|stopped|fails?|too busy|exempt|excluded?|excluding",
+        r"stops (?:taking|accepting|reading|dealing|protecting|helping)",
+        r"untrue|false|myth|incorrect|mistaken|forbidden|prohibited|banned|rather than|instead of|closed to",
+        r"(?:outside|beyond)(?= (?:\w+ ){0,3}(?:remit|scope|role|job|powers|what|responsibilit\w+)\b)",
+    )
+    + r"\b"
+)
+HARMLESS = re.compile(
+    r"\b"
+    + _any(
+        r"no matter|not (?:only|just|merely|simply|sure|certain|least|alone)|no doubt|why not|if not|or not",
+        r"(?:do|does|need|should|must) not (?:hesitate|wait|delay|worry|feel|panic|let|suffer|forget|sit on)",
+        r"(?:do|does|need|should|must) not be (?:afraid|ashamed|scared|shy|embarrassed|put off|silent)",
+        r"(?:do|does|need|should|must) not (?:keep (?:it|this|quiet|things)|(?:have|need) to wait|put (?:it|this) off)",
+        r"no need to (?:wait|worry|be)|never (?:need to|have to) wait|(?:not|never) your fault",
+        r"never too (?:late|young|small|early)|not too (?:late|young)",
+        r"(?:no|nothing|nobody|none|never) (?:\w+ ){0,4}too "
+        r"(?:small|silly|young|little|minor|trivial|early|late|big|old)",
+        r"nothing to (?:lose|hide|fear|be)|no time|no fewer|no one else|nobody else",
+        r"not (?:in|at) school|not know (?:what|who|how|where|whether)|not (?:feel|want|wait|be left|get on)",
+        r"not (?:yet )?(?:had|reached|turned)|who (?:\w+ ){0,2}not",
+        r"(?<=\w )(?:that|which|who) (?:is|are|was|were|do|does|have|has|can|could) not",
+    )
+    + r"\b"
+)
+
+# Answers, verdicts, myths and what is only told.
+_UNTRUE = (
+    r"(?:not (?:true|so|right|correct|the case)|false|untrue|wrong|a myth|incorrect|nonsense|mistaken|out of date)"
+)
+SAYS_NO = re.compile(
+    "^"
+    + _any(
+        r"no|nope|never|not at all|false|wrong|untrue|not true|myth|fiction|incorrect|no way|not really",
+        r"(?:i am )?afraid not|sorry no|(?:certainly|definitely|absolutely|of course) not|not (?:any ?more|now)",
+        rf"(?:this|that|it) is (?:(?:simply|just|completely|quite) )?{_UNTRUE}",
+    )
+    + "$"
+)
+SAYS_YES = re.compile(
+    "^"
+    + _any(
+        r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure|yes always",
+        r"it is true|that is (?:true|right|correct)|(?:it|they|you|that) (?:is|are|do|does|can|will)",
+    )
+    + "$"
+)
+SHORT_NO = re.compile(
+    r"^(?:\w+ )?(?:can|do|does|is|are|will|would|should|must|need) not(?: (?:be|so|really|any ?more))?$"
+)
+CORRECTS = re.compile(
+    "^"
+    + _any(
+        r"(?:this|that|it|which|all of this|both) (?:is|was|are) "
+        rf"(?:(?:simply|just|completely|quite|now) )?{_UNTRUE}\b",
+        r"(?:not true|false|wrong|untrue|myth|nonsense|incorrect|not so)$",
+    )
+)
+FALSE_LABEL = re.compile(
+    "^"
+    + _any(
+        r"(?:common )?myths?|fiction|false|wrong|untrue|not true|incorrect|fake|lies?|rumou?rs?",
+        r"misconceptions?|misunderstandings?|what (?:people|some) (?:say|think)|you may have heard",
+        r"(?:some )?people say|we hear",
+    )
+    + r"(?: (?:\d+|number \w+))?$"
+)
+TRUE_LABEL = re.compile(
+    r"^(?:the )?(?:facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really|actually)(?: \d+)?$"
+)
+HEARSAY = re.compile(
+    r"\b"
+    + _any(
+        r"(?:some|many|most|other|a few) (?:people|parents|children|pupils|kids|students|of you|of us|families)? ?"
+        r"(?:say|think|believe|claim|assume|will tell you|tell you|imagine|worry)",
+        r"people (?:(?:often|sometimes) )?(?:say|think|believe|claim|assume)",
+        r"you (?:may|might) (?:have heard|think|hear|read)",
+        r"(?:it is|there is) (?:a )?(?:common|popular|widespread)? ?"
+        r"(?:myth|rumour|misconception|misunderstanding|often said|sometimes said)",
+        r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
+        r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
+        r"in the (?:past|old days)|years ago|(?:pretend|imagine|suppose) (?:that )?",
+    )
+)
+ASKS = re.compile(
+    r"^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
+    + _any(
+        r"i|you|we|they|it|the|a|an|my|your|child|children|reports?|anyone|anybody|people|this|there",
+        r"happens|is|are|can|do|does|should|will|old|much|long|to",
+    )
+    + r"\b"
+)
+
+# The ends of sentences, and the labels before colons.
+END_RAW = re.compile(r"(?:[.!?…]+[\"'”’)\]]*)(?=\s+[\"'“‘(\[]?[^\sa-z]|\s*$|\s*\n)|\n+")
+NO_END_RAW = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|St|Rev|Prof|Sgt|Tel|Ext|e\.g|i\.e|etc|vs|approx|incl|Rd|Ave)|\b[A-Z])\.$"
+)
+WRAPPED_RAW = re.compile(r"[a-z,]\n(?=[a-z])")
+LABEL_RAW = re.compile(r"^\W{0,3}([A-Z0-9][^.:?!\n]{0,48}?)\s*:\s+(?=\S)")
+LABEL_DASH_RAW = re.compile(
+    r"^\W{0,3}(?i:(myth|fact|fiction|truth|reality|false|true|q|a|question|answer|wrong|right))\s*(?:\d\s*)?"
+    r"[–—.:)-]+\s+(?=\S)"
+)
+HAS_VERB = re.compile(
+    r"\b(?:is|are|was|can|will|does|do|has|have|should|must|may|takes|helps|tells?|says|need)\b(?! not true)"
+)
+
+# Who speaks or is spoken of.
+OURSELVES = re.compile(
+    r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
+    + _any(
+        r"we(?! (?:\w+ )?(?:recommend|suggest|advise|urge|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
+        r"(?:the|this) (?:school|academy|club|church|parish|nursery|surgery|council|governors?)",
+        r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|staff|teachers|governors",
+    )
+    + r"\b"
+)
+WE_DO = re.compile(r"\bwe(?: (?:also|all|can|will|always|often|do|have|shall|must|to))* $")
+COMPARED = re.compile(
+    _any(
+        r"unlike|as opposed to|in contrast to|compared (?:to|with)|rather than|instead of|other than|apart from|except",
+        r"not|similar to|like",
+    )
+    + r"(?: (?:to|with|by|for|from|at|via|through|the|contact|tell|call))* $"
+)
+POINTS_BACK = re.compile(r"^(?:(?:and|but|so|also) )?(?:it|they|this|which|who|its|their|these|those)\b")
+THE_FORM = re.compile(
+    r"\b(?:the|this|that) (?:\w+ )?(?:button|badge|icon|form|link|service|logo)\b(?! (?:on|in|at) our\b)"
+)
+GOES_ON = re.compile(r"\b(?:they|them|their|it|this|the button|the form|reports?|reporting|happens? next|who reads)\b")
+OTHER_SUBJECT = re.compile(
+    r"\b"
+    + _any(
+        r"(?:in|at) school|our (?:school|own|safeguarding|pastoral|policy|team)|who s who|who is who|contact us",
+        r"news|diary|services this week|quick links|complaints?|bullying policy|anti bullying|worry box|term dates",
+        r"meet the|about us|opening|staff|governors?|uniform|lettings|menus?|events?",
+    )
+    + r"\b"
+)

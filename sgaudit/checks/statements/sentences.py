@@ -1,0 +1,243 @@
+"""The blocks of a page become sentences that keep their context: what they answer, what is said above them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from sgaudit.checks.statements import grammar
+from sgaudit.checks.statements.clauses import Clause, clauses
+from sgaudit.checks.statements.words import words
+from sgaudit.page import TextBlock
+
+_MOST = 60_000
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence and what a reader has in mind when reading it.
+
+    `quote` is the text as it stands. `context` are the normalised words around it, nearest first: its label, the
+    question it answers, the sentence before, lead-in, table headers, headings. `question` marks a question;
+    `denied` a sentence that the page itself calls false; `hearsay` one it only reports; `fragment` a heading or label.
+    `hosts` are the hosts its links lead to, `label` the words before its colon, `answers` the question before it.
+    """
+
+    quote: str
+    clauses: tuple[Clause, ...]
+    block: TextBlock
+    context: tuple[str, ...] = ()
+    question: bool = False
+    denied: bool = False
+    hearsay: bool = False
+    fragment: bool = False
+    hosts: tuple[str, ...] = ()
+    label: str = ""
+    answers: str = ""
+
+    @property
+    def words(self) -> str:
+        """The sentence's own words, clauses kept apart by a bar that no pattern crosses."""
+        return " | ".join(clause.words for clause in self.clauses)
+
+
+def split(text: str) -> Iterator[str]:
+    """The sentences of `text` as they stand."""
+    text = grammar.WRAPPED_RAW.sub(lambda match: match.group()[0] + " ", text)
+    start = 0
+    for match in grammar.END_RAW.finditer(text):
+        piece = text[start : match.end()]
+        if "\n" not in match.group() and grammar.NO_END_RAW.search(piece.rstrip()):
+            continue
+        if piece.strip():
+            yield piece.strip()
+        start = match.end()
+    if text[start:].strip():
+        yield text[start:].strip()
+
+
+def read(blocks: Iterable[TextBlock]) -> list[Sentence]:
+    """The sentences of `blocks` in order; struck-out blocks are to be left out beforehand."""
+    reader = _Reader()
+    for block in blocks:
+        reader.block(block)
+        if len(reader.sentences) > _MOST:
+            break
+    return reader.sentences
+
+
+@dataclass
+class _Reader:
+    sentences: list[Sentence] = field(default_factory=list)
+    question: Sentence | None = None
+    bold: str = ""
+    above: tuple[str, ...] = ()
+    false_section: bool = False
+
+    def block(self, block: TextBlock) -> None:
+        """Read one block after those before it."""
+        if block.headings != self.above:
+            self.bold, self.above, self.false_section = "", block.headings, False
+        heading = block.kind in ("heading", "summary", "term", "caption") or (block.kind == "cell" and block.is_header)
+        label = block.strong and len(block.text) < 90 and not block.text.rstrip().endswith((".", "!"))
+        if heading or label:
+            self._heading(block, label and not heading)
+            return
+        pieces = list(split(block.text))
+        headers = tuple(words(header) for header in block.headers)
+        around = self._around(block, headers)
+        false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
+        if block.kind == "cell" and block.headers and len(block.text) < 120 and len(pieces) == 1:
+            self._cell(block, pieces[0], around, false)
+            return
+        for piece in pieces:
+            self._piece(piece, block, around, false)
+
+    def _heading(self, block: TextBlock, bold: bool) -> None:
+        text = block.text.replace("\n", " ")
+        said = words(text)
+        if bold:
+            self.bold = said
+        self.false_section = _is_false(said) if bold or block.kind == "heading" else self.false_section
+        asks = text.rstrip().endswith("?") or grammar.ASKS.match(said) is not None
+        sentence = Sentence(
+            quote=text,
+            clauses=clauses(text),
+            block=block,
+            context=tuple(words(one) for one in reversed(block.headings)),
+            question=asks,
+            fragment=True,
+            hosts=_hosts(block, text),
+        )
+        self.question = sentence if asks else None
+        self.sentences.append(sentence)
+
+    def _around(self, block: TextBlock, headers: tuple[str, ...]) -> tuple[str, ...]:
+        near = [self.bold] if self.bold else []
+        lead = [words(block.lead_in)] if block.lead_in else []
+        return (*headers, *lead, *near, *(words(one) for one in reversed(block.headings)))
+
+    def _cell(self, block: TextBlock, piece: str, around: tuple[str, ...], false: bool) -> None:
+        """A short cell is read with its headers as one sentence: "Anonymous? | CEOP | No"."""
+        said = words(piece)
+        if grammar.SAYS_NO.match(said) and any(_is_false(one) or _is_true(one) for one in around[: len(block.headers)]):
+            return
+        row = [one for one in block.headers if not (_is_false(words(one)) or _is_true(words(one)))]
+        if (grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said)) and row:
+            whole = Clause(" is for ".join(words(one) for one in row))
+            quote = f"{' – '.join(reversed(row))}: {piece}"
+            self._add(quote, (whole,), block, around, denied=grammar.SAYS_NO.match(said) is not None)
+            return
+        whole = Clause(" ".join((*(words(one) for one in reversed(row)), said)))
+        self._add(piece, (whole,) if len(said.split()) < 9 else clauses(piece), block, around, denied=false)
+
+    def _piece(self, piece: str, block: TextBlock, around: tuple[str, ...], false: bool) -> None:
+        rest, label = _labelled(piece)
+        said = words(rest)
+        if not said:
+            return
+        false = (false and not _is_true(label)) or _is_false(label)
+        context = (label, *around) if label else around
+        previous = self.sentences[-1] if self.sentences else None
+        answers = ""
+        if self.question is not None and not rest.rstrip().endswith("?"):
+            question, self.question = self.question, None
+            answers = question.words
+            context = (question.words, *context)
+            verdict = _answer(rest, said)
+            if verdict is not None:
+                self._add(f"{question.quote} {piece}", question.clauses, block, context, denied=verdict is False)
+                if grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said) or grammar.SHORT_NO.match(said):
+                    return
+        elif previous is not None and not previous.fragment:
+            context = (previous.words, *context)
+            if grammar.CORRECTS.match(said):
+                self.sentences[-1] = replace(previous, denied=not previous.denied, hearsay=False)
+                return
+        made = clauses(rest)
+        if label and not (_is_true(label) or _is_false(label)):
+            made = (Clause(label), *made)
+        lead = block.lead_in.rstrip()
+        if lead and block.kind == "item" and not lead.endswith((".", "!", "?")):
+            before = clauses(list(split(lead))[-1])
+            if before and made:
+                made = (*before[:-1], replace(before[-1], words=f"{before[-1].words} {made[0].words}"), *made[1:])
+        elif label and len(said.split()) <= 5 and not (_is_true(label) or _is_false(label)):
+            made = (Clause(f"{label} {said}"),)
+        sentence = self._add(
+            piece,
+            made,
+            block,
+            context,
+            denied=false,
+            asks=rest.rstrip().endswith("?") and not said.startswith("why not "),
+            label=label,
+            answers=answers,
+        )
+        if sentence.question:
+            self.question = sentence
+
+    def _add(
+        self,
+        quote: str,
+        made: tuple[Clause, ...],
+        block: TextBlock,
+        context: tuple[str, ...],
+        *,
+        denied: bool = False,
+        asks: bool = False,
+        label: str = "",
+        answers: str = "",
+    ) -> Sentence:
+        sentence = Sentence(
+            quote=quote,
+            clauses=made,
+            block=block,
+            context=tuple(one for one in context if one),
+            question=asks,
+            denied=denied,
+            hearsay=grammar.HEARSAY.search(" ".join(clause.words for clause in made)) is not None,
+            hosts=_hosts(block, quote),
+            label=label,
+            answers=answers,
+        )
+        self.sentences.append(sentence)
+        return sentence
+
+
+def _labelled(piece: str) -> tuple[str, str]:
+    """A piece without the label it begins with ("Myth:", "PC Dale:", "Out of hours:"), and that label's words."""
+    match = grammar.LABEL_DASH_RAW.match(piece) or grammar.LABEL_RAW.match(piece)
+    if match is None or len(match[1].split()) > 7 or grammar.HAS_VERB.search(words(match[1])):
+        return piece, ""
+    return piece[match.end() :], words(match[1])
+
+
+def _is_false(said: str) -> bool:
+    return grammar.FALSE_LABEL.match(said) is not None
+
+
+def _is_true(said: str) -> bool:
+    return grammar.TRUE_LABEL.match(said) is not None
+
+
+def _answer(piece: str, said: str) -> bool | None:
+    """Whether an answer says yes or no; None when it says neither outright."""
+    first = words(re.split(r"[,.!;:–—-]", piece.strip(), maxsplit=1)[0])
+    if grammar.SAYS_NO.match(first) or grammar.SHORT_NO.match(said) or grammar.SHORT_NO.match(first):
+        return False
+    return True if grammar.SAYS_YES.match(first) else None
+
+
+def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:
+    found = []
+    for text, href in block.links:
+        if href and (not text or text in quote):
+            found.append(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."))
+    return tuple(found)
+
+
+def texts(sentences: Sequence[Sentence]) -> str:
+    """All sentences in one string, a line each: what patterns are looked for in first."""
+    return "\n".join(sentence.words for sentence in sentences)

@@ -1,0 +1,162 @@
+"""Whom a sentence speaks of: the service it names, else the one named last, as a reader would take it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sgaudit.checks.statements import grammar
+from sgaudit.checks.statements.sentences import Sentence
+from sgaudit.checks.statements.words import pattern, words
+from sgaudit.register import Service
+
+OURSELVES = "ourselves"
+_LISTED = 3
+
+
+@dataclass(frozen=True)
+class Named:
+    """A sentence with the services each of its clauses speaks of. `explicit` are those it names itself."""
+
+    sentence: Sentence
+    subjects: tuple[frozenset[str], ...]
+    explicit: frozenset[str]
+
+
+class Names:
+    """The names of all services as one question: which of them does a text name?"""
+
+    def __init__(self, services: Sequence[Service]) -> None:
+        self.services = services
+        self._patterns = [(one.id, pattern(one.names)) for one in services]
+        self._any = pattern(tuple(name for one in services for name in one.names))
+        self._hosts = {host: one.id for one in services for host in one.hosts}
+
+    def within(self, said: str) -> list[str]:
+        """The services `said` names, in order; those it only compares with are left out."""
+        if not self._any.search(said):
+            return []
+        found: list[tuple[int, str]] = []
+        for name, expression in self._patterns:
+            for match in expression.finditer(said):
+                before = said[: match.start()]
+                if not grammar.COMPARED.search(before):
+                    found.append((match.start(), name))
+                    break
+        return [name for _, name in sorted(found)]
+
+    def of_host(self, host: str) -> str:
+        """The service that owns `host`; empty when none does."""
+        while host and host not in self._hosts:
+            host = host.partition(".")[2]
+        return self._hosts.get(host, "")
+
+
+@lru_cache(maxsize=16)
+def names(services: tuple[Service, ...]) -> Names:
+    """`Names` of these services, made once."""
+    return Names(services)
+
+
+def resolve(sentences: Sequence[Sentence], known: Names, title: str) -> list[Named]:
+    """Each sentence with whom it speaks of."""
+    return _Resolver(known, sentences, title).run()
+
+
+def named_alone(links: Sequence[Sentence], known: Names) -> list[Named]:
+    """The texts of links, each about whom it names or leads to and nobody else."""
+    made = []
+    for link in links:
+        hosted = [name for host in link.hosts if (name := known.of_host(host))]
+        found = frozenset((*known.within(link.words), *hosted))
+        made.append(Named(link, tuple(found for _ in link.clauses), found))
+    return made
+
+
+class _Resolver:
+    def __init__(self, known: Names, sentences: Sequence[Sentence], title: str) -> None:
+        self.known = known
+        self.sentences = sentences
+        self.named = [[known.within(clause.words) for clause in sentence.clauses] for sentence in sentences]
+        everywhere = [name for named in self.named for one in named for name in one]
+        titled = known.within(words(title))
+        self.titled = titled[0] if len(set(titled)) == 1 else ""
+        self.only = everywhere[0] if len(set(everywhere)) == 1 and len(everywhere) > 1 else ""
+        self.current: frozenset[str] = frozenset()
+        self.region = ""
+        self.level = 0  # the level of the heading whose section the current subject belongs to; 0: the whole page
+        self.by_heading = False
+
+    def run(self) -> list[Named]:
+        made = []
+        for number, sentence in enumerate(self.sentences):
+            named = self.named[number]
+            self._enter(sentence.block.region)
+            if sentence.fragment and sentence.block.kind == "heading":
+                self._section(sentence, [name for one in named for name in one])
+            made.append(self._sentence(number, sentence, named))
+        return made
+
+    def _enter(self, region: str) -> None:
+        """The foot, the menu and the side column of a page begin afresh."""
+        region = region if region in ("header", "footer", "nav", "aside") else ""
+        if region != self.region:
+            self.region, self.current = region, frozenset()
+
+    def _section(self, sentence: Sentence, named: list[str]) -> None:
+        level = sentence.block.level
+        if named:
+            self.current, self.level, self.by_heading = frozenset(named[:2]), level, True
+        elif self.by_heading and level <= self.level and not grammar.GOES_ON.search(sentence.words):
+            self.current, self.level, self.by_heading = frozenset(), 0, False
+        elif grammar.OTHER_SUBJECT.search(sentence.words) and not grammar.GOES_ON.search(sentence.words):
+            self.current, self.level, self.by_heading = frozenset({OURSELVES}), level, True
+
+    def _sentence(self, number: int, sentence: Sentence, named: list[list[str]]) -> Named:
+        labelled = self.known.within(sentence.label) if sentence.label else []
+        if labelled:
+            self.current = frozenset(labelled)
+        explicit = frozenset((*labelled, *(name for one in named for name in one)))
+        hosted = frozenset(name for host in sentence.hosts if (name := self.known.of_host(host)))
+        default = explicit or (hosted if not explicit else frozenset()) or self.current or self._ahead(number, sentence)
+        subjects = []
+        for clause, names_here in zip(sentence.clauses, named, strict=True):
+            back = grammar.POINTS_BACK.match(clause.words) is not None
+            if names_here and back and self.current:
+                subjects.append(self.current | frozenset(names_here))
+            elif names_here:
+                subjects.append(frozenset(names_here))
+                if len(set(names_here)) < _LISTED:
+                    self.current = frozenset(names_here[:1] if _leads(clause.words, self.known) else names_here)
+            elif grammar.OURSELVES.match(clause.words):
+                subjects.append(frozenset({OURSELVES}))
+            else:
+                subjects.append(self.current if self.current and explicit else default)
+        if len(explicit) >= _LISTED:
+            self.current = frozenset()
+        elif hosted and not explicit:
+            self.current = hosted
+        return Named(sentence, tuple(subjects), explicit | hosted)
+
+    def _ahead(self, number: int, sentence: Sentence) -> frozenset[str]:
+        """Before anybody is named: whom the page's title names, or whose button or form is spoken of."""
+        if self.region:
+            return frozenset()
+        if self.titled:
+            return frozenset({self.titled})
+        if not grammar.THE_FORM.search(sentence.words):
+            return frozenset()
+        if self.only:
+            return frozenset({self.only})
+        for later in range(number + 1, min(number + 6, len(self.sentences))):
+            if self.sentences[later].block is not sentence.block:
+                break
+            if found := {name for one in self.named[later] for name in one}:
+                return frozenset(found) if len(found) == 1 else frozenset()
+        return frozenset()
+
+
+def _leads(said: str, known: Names) -> bool:
+    """Whether a clause begins with a service's name, which is then its subject."""
+    return bool(known.within(" ".join(said.split()[:4])))
