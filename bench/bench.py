@@ -48,11 +48,10 @@ def _inside(work: Callable[[str, int], dict[str, float]], base: str, pages: int,
 
 def our_crawl(base: str, pages: int) -> dict[str, float]:
     """Our crawl, politeness lifted to the same 6 connections the plain loop could use."""
+    from sgaudit.config import Config
     from sgaudit.crawl import crawl
     from sgaudit.fetch import Fetcher
     from sgaudit.probe import verify
-
-    from sgaudit.config import Config
     from sgaudit.progress import Stop, quiet
 
     config = Config(url=base, max_pages=pages + 10, max_depth=50, connections=6, connections_per_host=6)

@@ -30,19 +30,34 @@ browser_app = typer.Typer(no_args_is_help=True, help="The browser that pages are
 app.add_typer(rules_app, name="rules")
 app.add_typer(browser_app, name="browser")
 
-UrlArgument = Annotated[str | None, typer.Argument(help="The site's address, e.g. https://www.school.example")]
+UrlArgument = Annotated[
+    str | None, typer.Argument(metavar="URL", help="The site's address, e.g. https://www.school.example")
+]
 ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="Settings file (else SGAUDIT_CONFIG, ./sgaudit.toml).")
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings file (else SGAUDIT_CONFIG, ./sgaudit.toml).")
 ]
-OutputOption = Annotated[Path | None, typer.Option("--output", "-o", help="Folder for reports (default: reports).")]
-RulesOption = Annotated[list[Path] | None, typer.Option("--rules", help="A folder of your own rule files; repeatable.")]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for reports (default: reports).")
+]
+RulesOption = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rule files; repeatable.")
+]
 ResolveOption = Annotated[
-    list[str] | None, typer.Option("--resolve", help="HOST:PORT:ADDRESS[:PORT], as curl's; repeatable.")
+    list[str] | None,
+    typer.Option(
+        "--resolve", metavar="HOST:PORT:ADDRESS[:PORT]", help="Where to connect instead, as curl's; repeatable."
+    ),
 ]
-CaOption = Annotated[Path | None, typer.Option("--ca-bundle", help="PEM file of a certificate authority to trust.")]
-BrowserOption = Annotated[Path | None, typer.Option("--browser-path", help="The browser's program file.")]
-ChannelOption = Annotated[str | None, typer.Option("--browser-channel", help="msedge, chrome ...")]
-AxeOption = Annotated[Path | None, typer.Option("--axe-path", help="Another axe.min.js to use.")]
+CaOption = Annotated[
+    Path | None, typer.Option("--ca-bundle", metavar="FILE", help="PEM file of a certificate authority to trust.")
+]
+BrowserOption = Annotated[
+    Path | None, typer.Option("--browser-path", metavar="FILE", help="The browser's program file.")
+]
+ChannelOption = Annotated[
+    str | None, typer.Option("--browser-channel", metavar="NAME", help="An installed browser: msedge, chrome ...")
+]
+AxeOption = Annotated[Path | None, typer.Option("--axe-path", metavar="FILE", help="Another axe.min.js to use.")]
 
 
 def _version(asked: bool) -> None:
@@ -66,16 +81,36 @@ def root(
 @app.command()
 def audit(
     url: UrlArgument = None,
-    page: Annotated[list[str] | None, typer.Option(help="Audit just this page, without a crawl; repeatable.")] = None,
+    page: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="Audit just this page, without a crawl; repeatable.")
+    ] = None,
     output: OutputOption = None,
     config: ConfigOption = None,
-    select: Annotated[list[str] | None, typer.Option(help="Only these rules: id, glob or group; repeatable.")] = None,
-    ignore: Annotated[list[str] | None, typer.Option(help="Not these rules: id, glob or group; repeatable.")] = None,
-    fail_on: Annotated[Severity | None, typer.Option(help="The least severity that makes exit code 1.")] = None,
-    accessibility_pages: Annotated[str | None, typer.Option(help="all, sample or safeguarding.")] = None,
-    max_pages: Annotated[int | None, typer.Option(help="Read at most so many pages.")] = None,
-    max_depth: Annotated[int | None, typer.Option(help="Follow links at most so many clicks from home.")] = None,
-    deadline: Annotated[float | None, typer.Option(help="Seconds for the whole run.")] = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Only these rules: id, glob or group; repeatable.")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="RULE", help="Not these rules: id, glob or group; repeatable.")
+    ] = None,
+    fail_on: Annotated[
+        Severity | None, typer.Option(help="The least severity that fails the run (default: moderate).")
+    ] = None,
+    accessibility_pages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="Which to open: all, sample (one a template; the default) or safeguarding.",
+        ),
+    ] = None,
+    max_pages: Annotated[
+        int | None, typer.Option(metavar="N", help="Read at most so many pages (default: 300).")
+    ] = None,
+    max_depth: Annotated[
+        int | None, typer.Option(metavar="N", help="Follow links at most so many clicks from home (default: 10).")
+    ] = None,
+    deadline: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Time for the whole run (default: 3600).")
+    ] = None,
     rules: RulesOption = None,
     resolve: ResolveOption = None,
     ca_bundle: CaOption = None,
@@ -201,7 +236,7 @@ def main() -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        app()
+        app(prog_name="sgaudit")
     except (ConfigError, RuleError, StoreError) as error:
         _fail(USAGE, str(error))
     except Exception as error:

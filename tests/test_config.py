@@ -125,5 +125,5 @@ def test_a_wrong_resolve_says_what_was_expected(text: str) -> None:
 def test_a_bundle_without_certificates_is_refused_before_anything_is_asked(tmp_path: Path) -> None:
     bundle = tmp_path / "filter.pem"
     bundle.write_text("-----BEGIN NOTHING-----")
-    with pytest.raises(ConfigError, match="--ca-bundle: .*filter.pem holds no certificate"):
+    with pytest.raises(ConfigError, match=r"--ca-bundle: .*filter\.pem holds no certificate"):
         load({"url": "https://school.example", "ca_bundle": bundle}, environ={})

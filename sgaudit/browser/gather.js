@@ -119,17 +119,6 @@ const picture = (el, tag, ctx) => {
   return record;
 };
 
-// Whether a picture or colour stands before or after the content, as icons and buttons made by styles do.
-const drawn = (el) =>
-  ["::before", "::after"].some((pseudo) => {
-    const style = styleOf(el, pseudo);
-    if (!style.content || /^(none|normal)$/.test(style.content) || style.display === "none" || style.visibility !== "visible") return false;
-    if (parseFloat(style.opacity) < 0.1) return false;
-    const paint = colour(style.backgroundColor);
-    const box = parseFloat(style.width) >= 4 && parseFloat(style.height) >= 4;
-    return /url\(/.test(style.content) || (box && (style.backgroundImage !== "none" || !paint || paint.a > 0.1));
-  });
-
 const offered = (ctx, why, area, image) => {
   for (const control of ctx.controls) {
     if (image) control.images.push(image);

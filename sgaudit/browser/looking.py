@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hashlib
 import re
 import time
 from collections.abc import Awaitable, Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -19,6 +15,7 @@ from sgaudit.browser.clues import RouteClues
 from sgaudit.browser.finding import BrowserMissing
 from sgaudit.browser.gather import Gathered, gather
 from sgaudit.browser.opening import Opened
+from sgaudit.browser.pictures import file_name, photograph
 from sgaudit.browser.press import press_routes
 from sgaudit.browser.session import Stuck, Tab
 from sgaudit.browser.troubles import first_line, meaning, sentence
@@ -293,32 +290,15 @@ class Looker:
             return await self._engine.scan(self._tab, self._scan_seconds)
 
     async def _photographed(self, sight: _Sight, view: View) -> str:
-        """A picture of the page from its top, at most so tall; empty when none could be taken."""
+        """The name of a picture of the page; empty when none could be taken."""
         if not await self._tab.obeys():
             return ""
-        name = f"evidence/{file_name(sight.url)}-{view.width}.jpg"
-        clip = {
-            "x": 0,
-            "y": 0,
-            "width": view.width,
-            "height": min(max(view.page_height, view.height), _TALLEST),
-            "scale": min(1.0, _PICTURE_WIDTH / view.width),
-        }
-        asked = {
-            "format": "jpeg",
-            "quality": _QUALITY,
-            "clip": clip,
-            "captureBeyondViewport": True,
-            "optimizeForSpeed": True,
-        }
         with sight.timed("screenshot"):
             try:
-                taken = await self._tab.run(self._tab.session.send("Page.captureScreenshot", asked), _STEP_SECONDS)
-                await asyncio.to_thread(_write, self._folder / name, base64.b64decode(taken["data"]))
+                return await photograph(self._tab, sight.url, view, self._folder)
             except (PlaywrightError, TimeoutError, OSError) as error:
                 sight.notes.append(f"No picture could be taken at {view.width} pixels ({first_line(str(error))}).")
                 return ""
-        return name
 
     async def _pressed(self, sight: _Sight, widths: tuple[int, ...]) -> None:
         self._tab.pressing = True
@@ -347,15 +327,3 @@ def role_matters(role: Role) -> bool:
 def height_for(width: int) -> int:
     """The window's height at a width: a laptop's, or a phone's."""
     return 800 if width >= 600 else 667
-
-
-def file_name(url: str) -> str:
-    """A file name for an address: the same for the same address, another for any other, safe on every system."""
-    parts = urlsplit(url)
-    words = re.sub(r"[^a-z0-9]+", "-", unquote(parts.path).lower()).strip("-")[-60:].strip("-") or "home"
-    return f"{words}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)

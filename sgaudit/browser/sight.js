@@ -85,6 +85,17 @@ const clippedBy = (style, rect) => {
   return clip;
 };
 
+// Whether a picture or colour stands before or after the content, as icons and buttons made by styles do.
+const drawn = (el) =>
+  ["::before", "::after"].some((pseudo) => {
+    const style = styleOf(el, pseudo);
+    if (!style.content || /^(none|normal)$/.test(style.content) || style.display === "none" || style.visibility !== "visible") return false;
+    if (parseFloat(style.opacity) < 0.1) return false;
+    const paint = colour(style.backgroundColor);
+    const box = parseFloat(style.width) >= 4 && parseFloat(style.height) >= 4;
+    return /url\(/.test(style.content) || (box && (style.backgroundImage !== "none" || !paint || paint.a > 0.1));
+  });
+
 const htmlStyle = styleOf(html), bodyStyle = body ? styleOf(body) : null;
 const noSideways = /hidden|clip/.test(htmlStyle.overflowX) || (bodyStyle !== null && /hidden|clip/.test(bodyStyle.overflowX));
 // A page that cannot be scrolled shows no more than its first window; a frame may be told so from outside.

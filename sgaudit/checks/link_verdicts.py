@@ -80,7 +80,7 @@ def _answered(probe: Probe) -> bool:
 
 
 def _failed(host: str, tries: list[Probe], *, lasting: bool) -> Judged:
-    """Nothing answered well. A `lasting` host is CEOP's own: where it cannot be reached, a filter is the likely cause."""
+    """Nothing answered well. A `lasting` host is CEOP's own: out of reach, it is most likely filtered."""
     last = tries[-1]
     for probe in tries:
         if probe.status in _GONE:

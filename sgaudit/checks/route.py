@@ -261,13 +261,13 @@ class Route:
         elif re.fullmatch(r"(?:the )?(?:click )?ceop[.!:]?", name, re.IGNORECASE) and name.lower() != "click ceop":
             yield f"its name (“{name[:60]}”) does not say that one can report there"
         for width, one in sorted(self.at.items(), reverse=True):
-            if one.images and not one.text and not one.hidden_because:
-                if min(one.box.width, one.box.height) < self.options.smallest:
-                    yield (
-                        f"it is only {one.box.width:.0f} by {one.box.height:.0f} pixels large at {width} pixels page "
-                        f"width; {self.options.smallest} by {self.options.smallest} is the least"
-                    )
-                    break
+            small = min(one.box.width, one.box.height) < self.options.smallest
+            if small and one.images and not one.text and not one.hidden_because:
+                yield (
+                    f"it is only {one.box.width:.0f} by {one.box.height:.0f} pixels large at {width} pixels page "
+                    f"width; {self.options.smallest} by {self.options.smallest} is the least"
+                )
+                break
         for (width, means), press in sorted(self.presses.items(), reverse=True):
             if means == "mouse" and press.covered_dismissed:
                 over = self.at[width].covered_by or "something"
@@ -276,7 +276,8 @@ class Route:
         else:
             for width, one in sorted(self.at.items(), reverse=True):
                 if one.hit is False and not one.hidden_because and one.covered_by:
-                    yield f"at {width} pixels page width something lies over its middle at first ({one.covered_by[:120]})"
+                    over = one.covered_by[:120]
+                    yield f"at {width} pixels page width something lies over its middle at first ({over})"
                     break
         if any(press.detail.startswith("after opening") for press in self.presses.values()):
             yield "it can only be seen after something else has been opened"
