@@ -15,12 +15,14 @@ from sgaudit.config import Config
 _DOWNLOAD_SECONDS = 900.0
 _PACKAGE_SECONDS = 1200.0
 _START_SECONDS = 60.0
+_PLAYWRIGHT_NEEDS = "libatomic1"
 _RELEASE = Path("/etc/os-release")
 
 
 def install(say: Callable[[str], None]) -> Found:
     """A browser that starts, installed if need be; `say` is told what is going on. Raises BrowserMissing."""
     config = Config(url="https://www.example.org")
+    _ready_playwright(say)
     try:
         found = find_browser(config)
     except BrowserMissing:
@@ -45,6 +47,28 @@ def install(say: Callable[[str], None]) -> Found:
     )
 
 
+def _ready_playwright(say: Callable[[str], None]) -> None:
+    """Playwright's own program starts: it needs a library that a bare Debian lacks. Raises BrowserMissing."""
+    asked = [sys.executable, "-m", "playwright", "--version"]
+    if _ran(asked, _START_SECONDS):
+        return
+    prefix = _as_root()
+    if prefix is not None and shutil.which("apt-get") is not None:
+        say(f"Installing {_PLAYWRIGHT_NEEDS}, which Playwright needs, with apt-get ...")
+        _apt(prefix, "update")
+        _apt(prefix, "install", "-y", "--no-install-recommends", _PLAYWRIGHT_NEEDS)
+    if not _ran(asked, _START_SECONDS):
+        raise BrowserMissing(
+            f"Playwright does not start here; on Debian or Ubuntu type: sudo apt-get install {_PLAYWRIGHT_NEEDS}; "
+            f"elsewhere: {sys.executable} -m pip install --force-reinstall playwright"
+        )
+
+
+def _apt(prefix: Sequence[str], *arguments: str) -> bool:
+    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return _ran([*prefix, "apt-get", "-qq", "-o", "Acquire::Retries=3", *arguments], _PACKAGE_SECONDS, environ)
+
+
 def _found_or_packaged(config: Config, say: Callable[[str], None]) -> Found:
     try:
         return find_browser(config)
@@ -62,12 +86,10 @@ def _packaged(config: Config, say: Callable[[str], None], prefix: Sequence[str] 
             "sudo apt-get update && sudo apt-get install chromium libnss3-tools"
         )
     say("Installing Chromium with apt-get (a minute or two) ...")
-    environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    apt = [*prefix, "apt-get", "-qq", "-o", "Acquire::Retries=3"]
-    _ran([*apt, "update"], _PACKAGE_SECONDS, environ)
-    chosen = [*apt, "install", "-y", "--no-install-recommends", "chromium"]
-    if not _ran([*chosen, "chromium-sandbox", "libnss3-tools", "fonts-liberation"], _PACKAGE_SECONDS, environ):
-        _ran(chosen, _PACKAGE_SECONDS, environ)
+    _apt(prefix, "update")
+    chosen = ("install", "-y", "--no-install-recommends", "chromium")
+    if not _apt(prefix, *chosen, "chromium-sandbox", "libnss3-tools", "fonts-liberation"):
+        _apt(prefix, *chosen)
     try:
         found = find_browser(config)
     except BrowserMissing:

@@ -81,8 +81,8 @@ class Launched:
             self._playwright = await asyncio.wait_for(async_playwright().start(), _START_SECONDS)
         except Exception as error:  # noqa: BLE001 - a broken installation fails in many ways, with one next step
             message = first_line(str(error)) or type(error).__name__
-            step = f"{sys.executable} -m pip install --force-reinstall playwright"
-            raise BrowserMissing(f"Playwright does not start ({message}); install it anew: {step}") from None
+            step = "type `sgaudit browser install`, which puts right what it lacks"
+            raise BrowserMissing(f"Playwright does not start ({message}); {step}.") from None
         await self._launch()
 
     async def restart(self) -> None:
