@@ -37,6 +37,8 @@ def _decide(rule: Rule, evidence: Evidence, _: Registers) -> Decided:
     places = Places(evidence)
     if not pages:
         return Decided()
+    if all(page.trouble is not None for page in pages):
+        return Decided(findings=tuple(_untested(rule, places, evidence, pages)))
     canary = evidence.canary
     if canary is None or not canary.alive:
         why = canary.message if canary and canary.message else "it was not tried on a page with known faults"

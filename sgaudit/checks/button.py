@@ -1,81 +1,22 @@
-"""Whether a child can report to CEOP from each page, and from the site's safeguarding pages by a plain link."""
+"""Whether a child can report to CEOP from each page, and how a way that works could be better."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Sequence
 
-from sgaudit.checks.arrival import Arrival, arrived, probed
-from sgaudit.checks.interface import Check, Need, finding, looked_at, not_looked_at
-from sgaudit.checks.route import Fault, Route, RouteOptions, routes_of
+from sgaudit.checks.interface import Check, finding, not_looked_at
+from sgaudit.checks.route import Route, RouteOptions
+from sgaudit.checks.route_page import ROUTE_NEEDS, PageRoutes, absent, is_visible
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome, Role, Severity
 from sgaudit.model.report import ButtonClick, ButtonRow, ButtonView, Decided, EvidenceItem, Finding
-from sgaudit.register import AddressClass, Registers
+from sgaudit.register import Registers
 from sgaudit.rules import Rule
-
-_OFFICIAL = (AddressClass.official, AddressClass.official_weak)
-_TEXT_ADDRESS = re.compile(r"(?:www\.)?ceop\.police\.uk", re.IGNORECASE)
-_UNSEEN = re.compile(
-    r"<sg-(comment|template|noscript)[^>]*>(?:(?!</sg-\1>).)*ceop\.police\.uk", re.IGNORECASE | re.DOTALL
-)
-
-
-class _Page:
-    """One page with all its routes, judged."""
-
-    def __init__(self, page: RenderedPage, registers: Registers, options: RouteOptions) -> None:
-        self.page = page
-        self.routes = routes_of(page, registers, options)
-        self.widths = tuple(view.width for view in page.views)
-        self.works = {width: [route for route in self.routes if route.works(width)] for width in self.widths}
-        self.good = bool(self.widths) and all(self.works.values())
-
-    @property
-    def nearest(self) -> Route | None:
-        """The route that comes closest to working, or the first that works."""
-
-        def distance(route: Route) -> tuple[bool, bool, bool, int]:
-            faults = [fault for width in self.widths for fault in route.faults(width)]
-            if not faults:
-                return (False, False, False, len(list(route.lesser())))
-            # Where none works, the one that says "report" is what a child would press.
-            weight = sum(fault.severity.rank + 1 for fault in faults)
-            return (not route.promises, True, not route.says_report, weight)
-
-        return min(self.routes, key=distance, default=None)
-
-    @property
-    def dead(self) -> list[tuple[Route, Fault]]:
-        """Routes that mislead whoever presses them."""
-        return [(route, fault) for route in self.routes if (fault := route.dead) is not None]
-
-    @property
-    def offers(self) -> bool:
-        """Whether a visitor is offered something that may be taken for a way to report."""
-        nearest = self.nearest
-        return nearest is not None and (nearest.promises or nearest.landing is not None or _is_visible(nearest))
-
-    @property
-    def spoken_of(self) -> Route | None:
-        """The route that the page's own finding is about when it fails."""
-        return self.dead[0][0] if self.good and self.dead else self.nearest
-
-    @property
-    def unsure(self) -> Route | None:
-        """A route that may work, as far as could be seen, at a width where none is known to."""
-        for route in self.routes:
-            for width in self.widths:
-                faults = route.faults(width)
-                if not self.works[width] and faults and all(fault.unsure for fault in faults):
-                    return route
-        return None
 
 
 def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     options = RouteOptions.model_validate(rule.options)
-    pages = [_Page(page, registers, options) for page in evidence.rendered if page.trouble is None]
+    pages = [PageRoutes(page, registers, options) for page in evidence.rendered if page.trouble is None]
     elsewhere = any(page.role is Role.safeguarding for page in evidence.rendered)
     if options.part == "quality":
         return Decided(findings=tuple(_qualities(rule, pages)))
@@ -87,7 +28,7 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
         if not expected and not any(route.promises for route in one.routes):
             continue
         outcome, main, severity = _main(one, registers, pages)
-        if elsewhere and one.page.role is Role.home and outcome is Outcome.failed and not one.offers:
+        if elsewhere and one.page.role is Role.home and outcome is Outcome.failed and not (one.offers or one.pretends):
             outcome, main = Outcome.inapplicable, f"{main} It is the safeguarding pages that must have one."
         rows.append(_row(one, outcome, main))
         if expected:
@@ -96,7 +37,7 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     return Decided(findings=tuple(findings), button=tuple(rows))
 
 
-def _told(rule: Rule, one: _Page, outcome: Outcome, message: str, severity: Severity) -> Finding:
+def _told(rule: Rule, one: PageRoutes, outcome: Outcome, message: str, severity: Severity) -> Finding:
     """The finding on one page where a way to report is looked for."""
     return finding(
         rule,
@@ -107,11 +48,11 @@ def _told(rule: Rule, one: _Page, outcome: Outcome, message: str, severity: Seve
         what="route",
         severity=severity,
         fix=() if outcome in (Outcome.passed, Outcome.inapplicable) else None,
-        decisive=outcome is Outcome.failed and bool(one.dead),
+        decisive=outcome is Outcome.failed and (bool(one.dead) or one.pretends),
     )
 
 
-def _misleading(rule: Rule, one: _Page, told: set[str], *, said: bool) -> Iterator[Finding]:
+def _misleading(rule: Rule, one: PageRoutes, told: set[str], *, said: bool) -> Iterator[Finding]:
     """What misleads whoever presses it, each once a site; `said` when the page's own finding speaks of the nearest."""
     for route, fault in one.dead:
         what = f"{route.control.href} {route.name}"
@@ -132,7 +73,7 @@ def _misleading(rule: Rule, one: _Page, told: set[str], *, said: bool) -> Iterat
         )
 
 
-def _main(one: _Page, registers: Registers, pages: Sequence[_Page]) -> tuple[Outcome, str, Severity]:
+def _main(one: PageRoutes, registers: Registers, pages: Sequence[PageRoutes]) -> tuple[Outcome, str, Severity]:
     """The outcome of one page, the sentence that says it and how much it matters."""
     if one.good:
         route = min(one.works[one.widths[0]], key=lambda each: len(list(each.lesser())))
@@ -162,8 +103,8 @@ def _main(one: _Page, registers: Registers, pages: Sequence[_Page]) -> tuple[Out
     if (one.nearest is None or not one.nearest.promises) and (unread := _unread(one.page)):
         message = f"No way to report to CEOP was seen on this page, but not all of it could be read: {unread}."
         return Outcome.cant_tell, message, Severity.critical
-    if one.nearest is None or not one.offers:
-        return Outcome.failed, _absent(one, registers, pages), Severity.critical
+    if one.nearest is None or not (one.offers and is_visible(one.nearest)):
+        return Outcome.failed, absent(one, registers, pages), Severity.critical
     return Outcome.failed, *_what_fails(one, one.nearest)
 
 
@@ -177,7 +118,7 @@ def _unread(page: RenderedPage) -> str:
     return f"the embedded page {frame.url[:120] or frame.selector} was not read ({frame.reason.rstrip('.')[:160]})"
 
 
-def _what_fails(one: _Page, route: Route) -> tuple[str, Severity]:
+def _what_fails(one: PageRoutes, route: Route) -> tuple[str, Severity]:
     """The faults of the nearest route, each said once with the widths it has."""
     by_reason: dict[str, list[int]] = {}
     worst = Severity.minor
@@ -198,48 +139,11 @@ def _what_fails(one: _Page, route: Route) -> tuple[str, Severity]:
     return message, worst
 
 
-def _is_visible(route: Route) -> bool:
-    return any(route.visible(width) for width in route.at)
-
-
 def _width(width: int) -> str:
     return f"phone width ({width} pixels)" if width < 600 else f"desktop width ({width} pixels)"
 
 
-def _absent(one: _Page, registers: Registers, pages: Sequence[_Page]) -> str:
-    """That nothing is there, and what stands in its place."""
-    message = "There is no way to report to CEOP on this page."
-    loose = [control for view in one.page.views for control in view.controls if "unlinked-image" in control.route_clues]
-    shown = next((control for control in loose if not control.hidden_because), None)
-    empty = [route for route in one.routes if route.promises]
-    if shown is not None:
-        named = f" (“{shown.name[:60]}”)" if shown.name else ""
-        message += f" A picture of CEOP's{named} is shown, but it is no link: pressing it does nothing."
-    if empty and not any(_is_visible(route) for route in empty):
-        reason = next((fault.reason for width in one.widths for fault in empty[0].faults(width)), "nobody can see it")
-        message += f" A link to CEOP is in the page, but {reason}."
-    elif match := _UNSEEN.search(one.page.snapshot):
-        place = {"comment": "a comment", "template": "a template", "noscript": "a part for browsers without scripts"}
-        message += f" CEOP's address is only in {place[match.group(1).lower()]} of the page's code, which nobody sees."
-    elif _TEXT_ADDRESS.search(_text(one.page.snapshot)):
-        message += " CEOP's address is written there, but it is plain text that cannot be pressed."
-    for view in one.page.views[:1]:
-        for control in view.controls:
-            entry = registers.classify(control.href) if control.href else None
-            if entry is not None and entry.address_class in (AddressClass.education, AddressClass.superseded):
-                message += f" There is a link to {entry.host}: {entry.note}."
-                return message
-    elsewhere = next((other for other in pages if other is not one and other.good), None)
-    if elsewhere is not None and elsewhere.page.role not in (Role.home, Role.safeguarding):
-        message += f" One that works is on {elsewhere.page.url}, where a worried child may not look."
-    return message
-
-
-def _text(snapshot: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", " ", snapshot))
-
-
-def _qualities(rule: Rule, pages: Sequence[_Page]) -> Iterator[Finding]:
+def _qualities(rule: Rule, pages: Sequence[PageRoutes]) -> Iterator[Finding]:
     told: set[str] = set()
     for one in pages:
         if one.page.role not in (Role.home, Role.safeguarding) or not one.good:
@@ -259,7 +163,7 @@ def _qualities(rule: Rule, pages: Sequence[_Page]) -> Iterator[Finding]:
             yield finding(rule, one.page.url, Outcome.failed, message, *_items(one, best), what=clause)
 
 
-def _items(one: _Page, route: Route) -> tuple[EvidenceItem, ...]:
+def _items(one: PageRoutes, route: Route) -> tuple[EvidenceItem, ...]:
     """What a person can check: the element at each width with its picture, and where it led."""
     items = []
     for width, control in sorted(route.at.items(), reverse=True):
@@ -289,7 +193,7 @@ def _items(one: _Page, route: Route) -> tuple[EvidenceItem, ...]:
     return tuple(items)
 
 
-def _row(one: _Page, outcome: Outcome, message: str) -> ButtonRow:
+def _row(one: PageRoutes, outcome: Outcome, message: str) -> ButtonRow:
     route = one.nearest
     if route is None:
         return ButtonRow(
@@ -339,68 +243,4 @@ def _view(route: Route, width: int) -> ButtonView:
     )
 
 
-def _decide_link(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
-    options = RouteOptions.model_validate(rule.options)
-    seen = _known_ends(evidence, registers, options)
-    findings = not_looked_at(rule, evidence)
-    for page in looked_at(rule, evidence):
-        routes = [
-            route
-            for route in routes_of(page, registers, options)
-            if route.entry is not None and route.entry.address_class in _OFFICIAL and _is_visible(route)
-        ]
-        ends = [(route, _end(route, seen)) for route in routes]
-        found = next((pair for pair in ends if pair[1].outcome is Outcome.passed), None)
-        found = found or next((pair for pair in ends if pair[1].outcome is Outcome.cant_tell), None)
-        found = found or next(iter(ends), None)
-        if found is None:
-            message = "No link on this page that a person can see leads to ceop.police.uk."
-            findings.append(finding(rule, page.url, Outcome.failed, message, what="link"))
-            continue
-        route, end = found
-        item = EvidenceItem(
-            kind="link",
-            url=route.control.href,
-            frame=route.control.frame,
-            selector=route.control.selector,
-            quote=route.name[:200],
-        )
-        said = {
-            Outcome.passed: f"The {route.called} leads to {route.control.href[:120]}, and {end.reason}.",
-            Outcome.cant_tell: f"The {route.called} is there, but could not be verified: {end.reason}.",
-            Outcome.failed: f"The {route.called} is there, but {end.reason}.",
-        }
-        fix = () if end.outcome is Outcome.passed else None
-        findings.append(finding(rule, page.url, end.outcome, said[end.outcome], item, what="link", fix=fix))
-    return Decided(findings=tuple(findings))
-
-
-def _known_ends(evidence: Evidence, registers: Registers, options: RouteOptions) -> dict[str, list[Arrival]]:
-    """What this run learnt of each address, by browser first and by plain requests after."""
-    seen: dict[str, list[Arrival]] = {}
-    for page in evidence.rendered:
-        for press in page.presses:
-            if press.landing is not None:
-                arrival = arrived(press.landing, press.requested, registers, options.not_found)
-                seen.setdefault(_plain(press.requested), []).append(arrival)
-    for link in evidence.links:
-        for probe in link.probes:
-            if probe.method.upper() != "HEAD":
-                seen.setdefault(_plain(link.url), []).append(probed(probe, registers, options.not_found))
-    return seen
-
-
-def _end(route: Route, seen: dict[str, list[Arrival]]) -> Arrival:
-    known = seen.get(_plain(route.control.href), [])
-    best = next((end for end in known if end.outcome is Outcome.passed), None)
-    best = best or next((end for end in known if end.outcome is Outcome.failed), None)
-    return best or next(iter(known), Arrival(Outcome.cant_tell, "untried", "it was not tried"))
-
-
-def _plain(url: str) -> str:
-    return url.split("#")[0].rstrip("/").lower()
-
-
-_NEEDS = frozenset({Need.crawl, Need.browser, Need.press})
-BUTTON = Check(options=RouteOptions, decide=_decide, needs=_NEEDS)
-CEOP_LINK = Check(options=RouteOptions, decide=_decide_link, needs=_NEEDS | {Need.links})
+BUTTON = Check(options=RouteOptions, decide=_decide, needs=ROUTE_NEEDS)

@@ -106,8 +106,7 @@ class Route:
     @cached_property
     def says_report(self) -> bool:
         """Whether its words or its picture's file name speak of reporting."""
-        words = " ".join((self.control.name, self.control.text, *(_file(one.src) for one in self.control.images)))
-        return _REPORTS.search(words) is not None
+        return speaks_of_reporting(self.control)
 
     @cached_property
     def wrong_place(self) -> Fault | None:
@@ -308,6 +307,12 @@ def _keyboard_fault(press: Press) -> Fault:
         "not-visible": "it cannot be seen, so it could not be tried with the keyboard",
     }
     return Fault(said.get(press.problem, f"it could not be tried with the keyboard ({press.detail})"))
+
+
+def speaks_of_reporting(control: Control) -> bool:
+    """Whether a control's name, text or picture's file name speaks of reporting."""
+    words = " ".join((control.name, control.text, *(_file(one.src) for one in control.images)))
+    return _REPORTS.search(words) is not None
 
 
 def routes_of(page: RenderedPage, registers: Registers, options: RouteOptions) -> list[Route]:

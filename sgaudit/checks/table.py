@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sgaudit.checks.accessibility import ACCESSIBILITY
-from sgaudit.checks.button import BUTTON, CEOP_LINK
+from sgaudit.checks.button import BUTTON
+from sgaudit.checks.ceop_link import CEOP_LINK
 from sgaudit.checks.content import EMPTY_HEADING, HELPLINE_NUMBERS, IMAGE_ALT, STALE_NOTICE
 from sgaudit.checks.findable import FINDABLE
 from sgaudit.checks.interface import Check, Need
