@@ -63,7 +63,7 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
         if Need.browser in needs:
             engine = make_engine(config.axe_path) if Need.engine in needs else None
             try:
-                progress("browser", 0, None, "starting")
+                progress("browser", 0, None)
                 browser = stack.enter_context(
                     Browser(config, pack.registers, stop, folder, engine, guard=fetcher.guard)
                 )

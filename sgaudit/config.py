@@ -12,6 +12,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from sgaudit.model.outcome import Severity
 
@@ -189,22 +190,52 @@ def load(options: dict[str, Any], config_file: Path | None = None, environ: dict
             places[key] = f"--{key.replace('_', '-')}"
     if "url" not in values:
         raise ConfigError("no address to audit: give one, as in: sgaudit audit https://www.school.example")
-    values["resolve"] = tuple(
-        item if isinstance(item, Resolve) else Resolve.parse(str(item)) for item in values.get("resolve", ())
-    )
+    values["resolve"] = _mapped(values.get("resolve", ()), places.get("resolve", "--resolve"))
     try:
         return Config.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         key = str(first["loc"][0]) if first["loc"] else ""
-        reason = first["msg"].removeprefix("Value error, ")
-        where = "" if key in ("url", "") else f"{places.get(key, key)}: "
-        raise ConfigError(f"{where}{reason}") from None
+        place = places.get(key, key)
+        where = "" if place in ("--url", "") else f"{place}: "
+        raise ConfigError(f"{where}{_reason(first)}") from None
+
+
+# What was expected, by the kinds of pydantic's errors; its own words are for programmers.
+_EXPECTED = {
+    "string_type": "expected text in quotes",
+    "tuple_type": 'expected a list, as in ["this", "that"]',
+    "path_type": "expected a path in quotes",
+    "bool_": "expected true or false",
+    "int_": "expected a whole number",
+    "float_": "expected a number",
+    "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be more than {gt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be {expected}",
+    "enum": "must be {expected}",
+}
+
+
+def _reason(error: ErrorDetails) -> str:
+    """What is wrong with one value, in words for people."""
+    for kind, expected in _EXPECTED.items():
+        if error["type"].startswith(kind):
+            return f"{expected.format(**error.get('ctx', {}))}, not {str(error['input'])[:80]!r}"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _mapped(value: object, place: str) -> tuple[Resolve, ...]:
+    """`resolve` as it was given. Raises ConfigError."""
+    if not isinstance(value, (list, tuple)):
+        raise ConfigError(f'{place}: expected a list, as in ["www.school.uk:443:127.0.0.1:8443"], not {value!r}')
+    return tuple(item if isinstance(item, Resolve) else Resolve.parse(str(item)) for item in value)
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors on Windows put a mark before the first letter.
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path given to --config") from None
     except UnicodeDecodeError:

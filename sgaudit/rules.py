@@ -105,7 +105,7 @@ class RulePack(_Part):
     def chosen(self, select: Sequence[str], ignore: Sequence[str]) -> RulePack:
         """The rules that `select` names (all when empty) less those that `ignore` names: ids, globs or groups.
 
-        Raises RuleError when a word matches no rule.
+        Raises RuleError when a word matches no rule, or when no rule is left: an audit of nothing finds nothing wrong.
         """
         for word in (*select, *ignore):
             if not any(_named(rule, word) for rule in self.rules):
@@ -117,6 +117,8 @@ class RulePack(_Part):
             if (not select or any(_named(rule, word) for word in select))
             and not any(_named(rule, word) for word in ignore)
         )
+        if not kept:
+            raise RuleError("no rule is left to audit by: what is selected is ignored too; leave out an --ignore")
         return self.model_copy(update={"rules": kept})
 
 
@@ -140,9 +142,12 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
     rules: list[Rule] = []
     files: dict[str, str] = {}
     registers: dict[str, Any] = {}
-    for folder in (built_in(), *folders):
+    for folder in folders:
         if not folder.exists():
             raise RuleError(f"{folder}: there is no such rules folder")
+        if folder.is_dir() and not any((*folder.glob("*.yaml"), *folder.glob("registers/*.yaml"))):
+            raise RuleError(f"{folder}: holds no rule file; their names end in .yaml")
+    for folder in (built_in(), *folders):
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder]:
             rule = read_rule(path, checks)
             if files.get(rule.id) == str(path.resolve()):
@@ -157,9 +162,20 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
         for path in sorted((folder / "registers").glob("*.yaml")) if folder.is_dir() else []:
             registers.update(_parse(path))
             digest.update(path.read_bytes())
+    known = _registers(registers)
+    for rule in rules:
+        _check_against(known, rule, Path(files[rule.id]), checks[rule.check])
     order = ("reporting-route", "statements", "links", "accessibility", "content")
     rules.sort(key=lambda rule: (order.index(rule.group), rule.id))
-    return RulePack(rules=tuple(rules), registers=_registers(registers), sha256=digest.hexdigest(), files=files)
+    return RulePack(rules=tuple(rules), registers=known, sha256=digest.hexdigest(), files=files)
+
+
+def _check_against(registers: Registers, rule: Rule, path: Path, model: type[BaseModel]) -> None:
+    """Refuse a rule whose options lean on something that the registers do not hold. Raises RuleError."""
+    unknown_to = getattr(model.model_validate(rule.options), "unknown_to", None)
+    for loc, message in unknown_to(registers) if unknown_to else ():
+        name = ".".join(map(str, loc))
+        raise RuleError(f"{path}:{_place(_parse(path), ('options', *loc))}: options.{name}: {message}")
 
 
 def read_rule(path: Path, checks: Mapping[str, type[BaseModel]]) -> Rule:

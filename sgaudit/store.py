@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+import zlib
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -118,7 +119,7 @@ def load_evidence(run: Path) -> Evidence:
     path = run / EVIDENCE_FILE
     try:
         return Evidence.model_validate_json(gzip.decompress(path.read_bytes()))
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise StoreError(f"{path}: cannot be read ({error}); run the audit again") from None
     except ValidationError as error:
         first = error.errors()[0]

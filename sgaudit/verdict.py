@@ -171,7 +171,15 @@ def _verdict(
     route = {row.id for row in rows if row.group == "reporting-route"}
     # Where another page offers a way that works, a child can report, however bad the rest is.
     works = {finding.rule for finding in findings if finding.outcome is Outcome.passed}
-    urgent = [one for one in counted if one.severity is Severity.critical and one.rule in route - works]
+    seen = {page.url for page in evidence.rendered if page.role is Role.safeguarding and page.trouble is None}
+    # That the home page offers no way proves little while the pages that may offer one were not reached.
+    urgent = [
+        one
+        for one in counted
+        if one.severity is Severity.critical
+        and one.rule in route - works
+        and (one.page in seen or not evidence.no_verdict)
+    ]
     if urgent:
         headline = "Urgent: a child cannot report from this site"
     elif counted:

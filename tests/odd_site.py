@@ -28,7 +28,7 @@ PAGES: dict[str, str] = {
     "blank": "<!doctype html><title>Blank</title><body></body>",
     "hanging-picture": page('<p>Words before the picture.</p><img src="/silent" alt="A tree">'),
     "loop-in-script": page("<p>Before.</p><script>while (true) {}</script>"),
-    "loop-after-load": page("<p>Before.</p><script>onload = () => setTimeout(() => { while (true) {} }, 50)</script>"),
+    "loop-after-load": page("<p>Before.</p><script>onload = () => setTimeout(() => { while (true) {} }, 0)</script>"),
     "alert": page("<script>alert('Our fair is on Saturday')</script><p>Welcome.</p>"),
     "alert-after-alert": page("<script>setInterval(() => alert('again'), 1)</script><p>Welcome.</p>"),
     "asks-before-leaving": page("<script>onbeforeunload = (event) => { event.preventDefault(); }</script>"),

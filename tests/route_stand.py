@@ -79,6 +79,11 @@ class School(Quiet):
 class FarEnd(Quiet):
     """CEOP's stand-in: `?state=` says what kind of day it is."""
 
+    def first_time(self) -> bool:
+        known = self.server.blipped.is_set()  # type: ignore[attr-defined]
+        self.server.blipped.set()  # type: ignore[attr-defined]
+        return not known
+
     def do_POST(self) -> None:
         self.server.posts.append(self.path)  # type: ignore[attr-defined]
         self.answer(200, "sent")
@@ -99,7 +104,7 @@ class FarEnd(Quiet):
         elif state == "silent":
             self.server.hold.wait(60)  # type: ignore[attr-defined]
             self.close_connection = True
-        elif state == "cut":
+        elif state == "cut" or (state == "blip" and self.first_time()):
             self.close_connection = True
             self.connection.close()
         elif state == "moved":
@@ -174,6 +179,7 @@ class Stand:
         server.daemon_threads = True
         server.posts = []  # type: ignore[attr-defined]
         server.hold = self.hold  # type: ignore[attr-defined]
+        server.blipped = threading.Event()  # type: ignore[attr-defined]
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)

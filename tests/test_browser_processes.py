@@ -122,6 +122,28 @@ def test_nothing_is_left_of_a_browser_that_does_not_start(own_temp: Path) -> Non
     assert [path.name for path in own_temp.iterdir()] == ["browser"]
 
 
+def test_a_page_whose_process_dies_is_looked_at_once_more(site: Site, own_temp: Path) -> None:
+    url = f"http://127.0.0.1:{site.server_port}/"
+
+    def kill_renderers() -> None:
+        ends = time.monotonic() + 20
+        while "/silent" not in site.asked and time.monotonic() < ends:
+            threading.Event().wait(0.02)
+        for number in descendants(os.getpid()):
+            command = subprocess.run(["ps", "-o", "args=", "-p", str(number)], capture_output=True, text=True).stdout
+            if "--type=renderer" in command:
+                os.kill(number, signal.SIGKILL)
+
+    with Browser(Config(url=url, page_timeout=4), Registers(), Stop(), own_temp) as browser:
+        killer = threading.Thread(target=kill_renderers)
+        killer.start()
+        page = browser.look(f"{url}hanging-picture", Role.home, press=False, scan=False)
+        killer.join()
+        assert page.trouble is None, page.message
+        assert site.asked.count("/hanging-picture") == 2
+        assert [view.width for view in page.views] == [1280, 375]
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], ids=lambda how: how.name)
 @pytest.mark.parametrize("page", ["silent", "loop-in-script"])
 def test_no_process_outlives_an_audit_that_is_ended_in_the_middle(

@@ -164,6 +164,13 @@ def test_a_clean_page_passes_with_what_was_checked_and_what_that_is_worth() -> N
     assert outcomes(decided) == {Outcome.passed}
 
 
+def test_where_no_page_opened_the_pages_are_named_and_not_the_engine() -> None:
+    closed = page(trouble=Trouble.refused, message="school.example refused the connection.")
+    decided = decide(closed, canary=None)
+    assert [found.outcome for found in decided.findings] == [Outcome.untested]
+    assert "refused the connection" in decided.findings[0].message
+
+
 @pytest.mark.parametrize(
     "canary", [None, Canary(engine="axe", alive=False, message="It found no fault on a page full of them.")]
 )

@@ -435,3 +435,40 @@ def test_ceops_own_address_is_never_called_gone_because_it_cannot_be_reached_fro
     tried = link(failed(trouble, url=url), failed(trouble, url=url), url=url)
     assert verdict(tried)[0] == "unverifiable"
     assert verdict(link(probe(404, url, url=url), url=url))[0] == "broken"
+
+
+NAMELESS = [failed(Trouble.name_not_resolved)] * 2
+OUTSIDE = [link(*NAMELESS, url=f"https://www.{name}.example/") for name in ("fern", "moss", "reed")]
+
+
+@pytest.mark.parametrize(
+    ("others", "settings", "expected"),
+    [
+        ([], {}, LinkVerdict.unverifiable),
+        ([link(probe(), url="https://www.ceop.police.uk/")], {}, LinkVerdict.broken),
+        ([link(failed(Trouble.timeout), url="https://www.ceop.police.uk/")], {}, LinkVerdict.broken),
+        (
+            [link(probe(), url="https://www.ceop.police.uk/")],
+            {"resolve": ["www.ceop.police.uk:443:127.0.0.1:8443"]},
+            LinkVerdict.unverifiable,
+        ),
+        ([], {"isolated": True}, LinkVerdict.broken),
+    ],
+    ids=["no name at all", "another was found", "another kept silent", "another was mapped", "isolated"],
+)
+def test_names_count_as_gone_only_where_this_machine_finds_any_name(
+    others: list[LinkEvidence], settings: dict[str, object], expected: LinkVerdict
+) -> None:
+    rows = decide(*OUTSIDE, *others, settings=settings).links
+    assert {row.verdict for row in rows[:3]} == {expected}
+
+
+def test_two_names_that_are_gone_are_reported_although_no_other_was_asked_for() -> None:
+    assert {row.verdict for row in decide(*OUTSIDE[:2]).links} == {LinkVerdict.broken}
+
+
+def test_addresses_of_the_school_itself_stay_broken_where_no_name_is_found() -> None:
+    own = link(probe(404, url=HOME + "gone"), url=HOME + "gone", internal=True)
+    found = of(decide(own, *OUTSIDE), Outcome.failed)
+    assert [finding.page for finding in found] == [SAFE]
+    assert "404" in found[0].message

@@ -76,9 +76,9 @@ def test_the_environment_names_the_file(tmp_path: Path) -> None:
     [
         ("[crawl]\nmax-pags = 3\n", "[crawl] has no key 'max-pags'; known are"),
         ("[crwal]\nmax-pages = 3\n", "unknown section [crwal]; known are"),
-        ("[crawl]\nmax-pages = 0\n", "[crawl] max-pages: Input should be greater than or equal to 1"),
+        ("[crawl]\nmax-pages = 0\n", "[crawl] max-pages: must be at least 1"),
         ("[crawl\n", "is not valid TOML"),
-        ('[report]\nfail-on = "dreadful"\n', "[report] fail-on: Input should be"),
+        ('[report]\nfail-on = "dreadful"\n', "[report] fail-on: must be"),
         ('[browser]\npath = "/no/such/browser"\n', "[browser] path: there is no file"),
     ],
 )
@@ -127,3 +127,37 @@ def test_a_bundle_without_certificates_is_refused_before_anything_is_asked(tmp_p
     bundle.write_text("-----BEGIN NOTHING-----")
     with pytest.raises(ConfigError, match=r"--ca-bundle: .*filter\.pem holds no certificate"):
         load({"url": "https://school.example", "ca_bundle": bundle}, environ={})
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[run]\nurl = 5", "[run] url: expected text in quotes, not '5'"),
+        ('[run]\ndeadline = "soon"', "[run] deadline: expected a number, not 'soon'"),
+        ("[run]\ndeadline = 0", "[run] deadline: must be more than 0.0, not '0'"),
+        ("[crawl]\nmax-pages = 0", "[crawl] max-pages: must be at least 1, not '0'"),
+        ("[crawl]\nconnections = 99", "[crawl] connections: must be at most 32, not '99'"),
+        ("[crawl]\nmax-pages = 1.5", "[crawl] max-pages: expected a whole number, not '1.5'"),
+        ('[crawl]\nrobots = "often"', "[crawl] robots: expected true or false, not 'often'"),
+        ('[rules]\nselect = "links"', '[rules] select: expected a list, as in ["this", "that"], not \'links\''),
+        ("[rules]\nselect = [1]", "[rules] select: expected text in quotes, not '1'"),
+        ("[report]\noutput = 1", "[report] output: expected a path in quotes, not '1'"),
+        ('[report]\nfail-on = "bad"', "[report] fail-on: must be 'minor', 'moderate', 'serious' or 'critical', not"),
+        ('[pages]\naccessibility = "some"', "must be 'all', 'sample' or 'safeguarding', not 'some'"),
+        ("[network]\nresolve = 5", "[network] resolve: expected a list"),
+        ('[network]\nresolve = "a.example:80:127.0.0.1"', "[network] resolve: expected a list"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named_with_what_was_expected(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "sgaudit.toml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load({} if "url" in text else {"url": "https://school.example"}, file, {})
+    assert says in str(caught.value)
+    assert str(caught.value).startswith(str(file))
+
+
+def test_the_mark_that_windows_editors_write_first_does_no_harm(tmp_path: Path) -> None:
+    file = tmp_path / "sgaudit.toml"
+    file.write_bytes(b'\xef\xbb\xbf[run]\r\nurl = "https://school.example"\r\n')
+    assert load({}, file, {}).url == "https://school.example"

@@ -95,6 +95,7 @@ def test_a_run_is_found_by_folder_by_report_and_by_site(tmp_path: Path) -> None:
         (b"not gzip", "cannot be read"),
         (gzip.compress(b"{}", mtime=0), "run_id: Field required"),
         (gzip.compress(b"{", mtime=0)[:-4], "cannot be read"),
+        (gzip.compress(b"{", mtime=0)[:10] + b"\xff" * 20, "cannot be read"),
     ],
 )
 def test_broken_evidence_is_one_sentence(tmp_path: Path, content: bytes, says: str) -> None:

@@ -92,6 +92,25 @@ def test_a_failed_reporting_route_is_urgent(monkeypatch: pytest.MonkeyPatch) -> 
     assert report.verdict.sentence == "The button leads nowhere."
 
 
+def test_a_way_missing_from_home_is_not_urgent_while_no_safeguarding_page_was_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = evidence(no_verdict=["No safeguarding page was reached on this site."], pages=())
+    found = {"ceop-button": [(HOME, Outcome.failed, "There is no way to report.", True)]}
+    report = concluded(monkeypatch, given, found, severity="critical", group="reporting-route")
+    assert (report.verdict.headline, report.run.exit_code) == ("Action needed", 3)
+    assert report.verdict.sentence.startswith("No safeguarding page was reached on this site. Besides, 1 thing needs")
+
+
+def test_a_way_that_fails_on_a_page_that_was_seen_is_urgent_even_in_a_run_that_was_cut_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = evidence(no_verdict=["The audit was interrupted before it was finished."])
+    found = {"ceop-button": [(PAGE, Outcome.failed, "There is no way to report.", True)]}
+    report = concluded(monkeypatch, given, found, severity="critical", group="reporting-route")
+    assert report.verdict.headline.startswith("Urgent")
+
+
 def test_a_reason_for_no_verdict_wins_over_pass_and_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     given = evidence(no_verdict=["The site was down."])
     passed = concluded(monkeypatch, given, {"one": [(PAGE, Outcome.passed, "Good.", False)]})

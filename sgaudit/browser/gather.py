@@ -35,6 +35,7 @@ _MOST_FRAMES = 30
 _DEEPEST = 4
 _MOST_CLUES = 40
 _TOP_SECONDS = 25.0
+_LEAST_SECONDS = 15.0
 _FRAME_SECONDS = 8.0
 _STEP_SECONDS = 5.0
 _MEET_SECONDS = 2.0
@@ -97,7 +98,7 @@ class _Reader:
         session = await self.tab.run(self.tab.page.context.new_cdp_session(self.tab.page), _STEP_SECONDS)
         self.sessions.append(session)
         tree = await self.tab.run(session.send("Page.getFrameTree"), _STEP_SECONDS)
-        seconds = min(_TOP_SECONDS, max(_FRAME_SECONDS, self.tab.patience))
+        seconds = min(_TOP_SECONDS, max(_LEAST_SECONDS, self.tab.patience))
         top = await self._frame(session, tree["frameTree"]["frame"]["id"], "", seconds)
         await self._inner(top, 1)
         frames = list(_all(top))

@@ -27,6 +27,7 @@ _MOST_FORWARDS = 10
 _FORWARD_SECONDS = 5.0
 _AGAIN_SECONDS = 2.0
 _FILL_SECONDS = 1.0
+_MOVE_SECONDS = 0.5
 _STUCK = "The page does not answer: a script on it never ends."
 
 _STATE = """(() => {
@@ -104,7 +105,13 @@ class Opening:
             if visit.trouble is not None:
                 return self._failed("")
             before = len(visit.hops)
-            said = await self._state()
+            try:
+                said = await self._state()
+            except PlaywrightError as error:
+                if self._tab.page.is_closed() or "crash" in str(error).lower():
+                    raise
+                await self._moves(before, _MOVE_SECONDS)  # it went on in the middle of the question
+                continue
             if 0 <= float(said["forwards"]) <= _FORWARD_SECONDS:
                 await self._moves(before, min(float(said["forwards"]) + 1.0, max(0.5, self._ends - time.monotonic())))
             if len(visit.hops) == before and not visit.asked:

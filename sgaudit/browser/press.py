@@ -29,6 +29,10 @@ _EFFECT_SECONDS = 2.5
 # What came to nothing once is not waited for as long again.
 _AGAIN_SECONDS = 1.0
 _STEP_SECONDS = 6.0
+# Troubles that may have passed a moment later.
+_PASSING = frozenset(
+    {Trouble.timeout, Trouble.refused, Trouble.protocol, Trouble.name_not_resolved, Trouble.crashed, Trouble.empty}
+)
 
 
 @dataclass
@@ -146,12 +150,19 @@ class _Presser:
             return act.made("nothing", "stuck", first_line(str(error)) or type(error).__name__)
 
     async def _tried(self, act: _Act, view: View) -> Press:
-        """One press, and once more on a page opened anew when nothing came of it on one that had been used."""
+        """One press, and once more on a page opened anew when nothing came of it on one that had been used.
+
+        A far end that cannot be reached is given a second try as well, the first time a run comes to it.
+        """
         used = await self._ready(view)
         press = await self._once(act)
-        if used and press.problem in ("no-effect", "detached", "focus-lost", "not-focusable"):
+        landing = press.landing
+        missed = landing is not None and landing.trouble in _PASSING and not press.shared
+        if missed or (used and press.problem in ("no-effect", "detached", "focus-lost", "not-focusable")):
             self.stale = True
             act.notes.clear()
+            for place in ("same-tab", "in-frame") if missed else ():
+                self.landings.pop(landing_key(press.requested, place), None)
             await self._ready(view)
             press = await self._once(act)
         return press

@@ -14,6 +14,7 @@ from sgaudit.browser.gate import Gate, Guard, Visit
 from sgaudit.browser.launch import Launched
 from sgaudit.browser.opening import Opened, Opening
 from sgaudit.config import Config
+from sgaudit.model.evidence import Trouble
 
 T = TypeVar("T")
 
@@ -49,6 +50,7 @@ class Tab:
         self._troubled = False
         self._listening = False
         self._tasks: set[asyncio.Task[None]] = set()
+        self._crash: asyncio.Future[None] | None = None
         self.slow: set[str] = set()
         self.dialogs: list[str] = []
         self.notes: list[str] = []
@@ -95,11 +97,19 @@ class Tab:
 
     async def run(self, awaitable: Awaitable[T], seconds: float) -> T:
         """Wait for the browser, but never longer than `seconds`. Raises Stuck, and Playwright's Error."""
+        work = asyncio.ensure_future(awaitable)
+        crash = self._crash
+        either: set[asyncio.Future[Any]] = {work} if crash is None else {work, crash}
         try:
-            return await asyncio.wait_for(awaitable, seconds)
-        except TimeoutError:
-            self._troubled = True
-            raise Stuck(f"the browser gave no answer within {seconds:g} seconds") from None
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                return work.result()
+        finally:
+            work.cancel()
+        self._troubled = True
+        if crash is not None and crash.done():
+            raise PlaywrightError("the page crashed")
+        raise Stuck(f"the browser gave no answer within {seconds:g} seconds")
 
     async def ask(self, expression: str, seconds: float = _STEP_SECONDS) -> Any:
         """The value of a script run in the page, out of its scripts' reach. Raises Stuck, and Playwright's Error."""
@@ -211,6 +221,7 @@ class Tab:
     async def _fresh(self) -> None:
         """A new context with one page. Raises Stuck, and Playwright's Error."""
         browser = self._launched.browser
+        self._crash = asyncio.get_running_loop().create_future()
         width, height = self._size
         self._context = await self.run(
             browser.new_context(
@@ -231,6 +242,7 @@ class Tab:
         frame = str(tree["frameTree"]["frame"]["id"])
         self._gate = Gate(self._session, frame, self._guard, self._config.max_page_bytes)
         await self.run(self._gate.open(), _NEW_SECONDS)
+        self._page.on("crash", self._crashed)
         if self._guard is not None:
             self._page.on("framenavigated", self._moved)
 
@@ -252,6 +264,11 @@ class Tab:
             await (dialog.accept() if dialog.type == "beforeunload" else dialog.dismiss())
         except PlaywrightError:
             return  # the page went away, and the dialog with it
+
+    def _crashed(self, page: Page) -> None:
+        if page is self._page and self._gate is not None and self._crash is not None and not self._crash.done():
+            self._gate.visit.fail(Trouble.crashed, "The page crashed the browser.")
+            self._crash.set_result(None)
 
     def _window(self, page: Page) -> None:
         self.notes.append("The page opened another window by itself, which was closed.")

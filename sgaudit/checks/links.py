@@ -6,15 +6,16 @@ import html
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from sgaudit.checks.interface import Check, Need
 from sgaudit.checks.link_verdicts import Judged, LinkOptions, judge
 from sgaudit.checks.places import Places, counted, shortened, without_fragment
-from sgaudit.model.evidence import Evidence, LinkEvidence
+from sgaudit.model.evidence import Evidence, LinkEvidence, Trouble
 from sgaudit.model.outcome import LinkVerdict, Outcome, Role, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding, LinkRow
-from sgaudit.register import Registers
+from sgaudit.register import Registers, registrable_domain
 from sgaudit.rules import Rule
 
 
@@ -30,6 +31,44 @@ class _Target:
         """How many pages hold it."""
         return max(self.link.page_count, len(self.pages))
 
+    @property
+    def host(self) -> str:
+        """The host it names, as it was asked."""
+        return (urlsplit(self.link.url).hostname or "").lower()
+
+    @property
+    def nameless(self) -> bool:
+        """Whether every attempt ended with a name that could not be found."""
+        probes = self.link.probes
+        return bool(probes) and all(probe.trouble is Trouble.name_not_resolved for probe in probes)
+
+    def doubt_the_name(self) -> None:
+        """Call the target unverifiable, where it counted as broken only for its name."""
+        if self.nameless and not self.link.internal:
+            self.judged = replace(self.judged, verdict=LinkVerdict.unverifiable, reason=_NO_NAMES)
+
+
+_NO_NAMES = "this machine found the name of no other site at all, so the fault may well be here"
+_ENOUGH_NAMES = 3
+_BEFORE_OR_WITHOUT_A_NAME = (
+    Trouble.name_not_resolved, Trouble.invalid_url, Trouble.robots, Trouble.budget, Trouble.interrupted, Trouble.offline,
+)  # fmt: skip
+
+
+def _no_name_found(targets: Sequence[_Target], evidence: Evidence) -> bool:
+    """Whether names of several other sites were looked up and not one was found: then that says nothing of them.
+
+    Names that were mapped to an address needed no looking up, and in an isolated run none is meant to be found.
+    """
+    if evidence.settings.get("isolated"):
+        return False
+    given = evidence.settings.get("resolve")
+    mapped = {text.partition(":")[0] for text in given} if isinstance(given, list) else set()
+    outside = [one for one in targets if not one.link.internal and _is_web(one.link.url) and one.host not in mapped]
+    lost = {registrable_domain(one.host) for one in outside if one.nameless}
+    found = any(probe.trouble not in _BEFORE_OR_WITHOUT_A_NAME for one in outside for probe in one.link.probes)
+    return len(lost) >= _ENOUGH_NAMES and not found
+
 
 def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     options = LinkOptions.model_validate(rule.options)
@@ -37,6 +76,9 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     hosts = frozenset(evidence.hosts)
     held = _held_by_safeguarding(evidence)
     targets = [_Target(link, judge(link, registers, options, hosts), held.get(link.url, ())) for link in evidence.links]
+    if _no_name_found(targets, evidence):
+        for one in targets:
+            one.doubt_the_name()
     bad = [one for one in targets if one.judged.verdict.at_least(LinkVerdict.suspicious)]
     bad.sort(key=lambda one: (not places.any_safeguarding(one.pages), -one.judged.verdict.rank))
     findings = [_bad(rule, places, one) for one in bad[: options.at_most]]

@@ -23,7 +23,7 @@ _BLOCKS = frozenset({
     "sg-template", "sg-noscript", "sg-frame", "iframe",
 })  # fmt: skip
 _SKIPPED = frozenset({
-    "script", "style", "meta", "link", "base", "head", "option", "datalist", "param", "source", "track",
+    "script", "style", "meta", "link", "base", "option", "datalist", "param", "source", "track",
 })  # fmt: skip
 _NEVER_SEEN = {"template": "template", "noscript": "noscript", "sg-template": "template", "sg-noscript": "noscript"}
 _KINDS = {
@@ -32,6 +32,7 @@ _KINDS = {
 }  # fmt: skip
 _FRAMES_DEEP = 4
 _LONGEST = 100_000
+_LONGEST_LEAD = 500
 
 
 @dataclass(frozen=True)
@@ -195,9 +196,7 @@ class _Walk:
         if name == "br":
             self._break(element, above)
             return
-        if name in _SKIPPED:
-            if name == "head":
-                yield from ((child, above) for child in element.children if isinstance(child, Comment))
+        if name in _SKIPPED or (name == "title" and element.parent is not None and element.parent.name == "head"):
             return
         if name in _NEVER_SEEN:
             self._never_seen(_NEVER_SEEN[name], element.get_text(" "), element, above)
@@ -207,7 +206,6 @@ class _Walk:
             return
         place = self._place(element, above)
         self.openers.met(element, not (place.sight.why or (not self.rendered and place.sight.reason)))
-        self._beside(element, place)
         if name == "title":
             self._never_seen("title", element.get_text(" "), element, place)
             return
@@ -218,6 +216,7 @@ class _Walk:
             self.owner = element
             place = self._meaning(element, place)
             yield None, place
+        self._beside(element, place)
         if inner is not None:
             element, place = inner
         yield from ((child, place) for child in reversed(list(element.children)))
@@ -261,7 +260,7 @@ class _Walk:
             kind = "cell" if data or not any(isinstance(one, Tag) for one in element.children) else "paragraph"
             return replace(place, kind=kind, headers=headers, is_header=is_header, lead_in="")
         if name == "dd":
-            return replace(place, kind="definition", lead_in=self.before.text if self.before else "")
+            return replace(place, kind="definition", lead_in=self.before.text[-_LONGEST_LEAD:] if self.before else "")
         if name in _KINDS:
             return replace(place, kind=_KINDS[name])
         return place
@@ -270,7 +269,7 @@ class _Walk:
         before = self.before
         if before is None or before.frame != place.frame or (before.kind == "item" and place.kind != "item"):
             return ""
-        return "" if before.kind == "heading" else before.text
+        return "" if before.kind == "heading" else before.text[-_LONGEST_LEAD:]
 
     def _frame(self, element: Tag, place: _Place) -> tuple[Tag, _Place] | None:
         """What stands in a frame: inlined by the browser, or in the srcdoc attribute of plain HTML."""
@@ -301,8 +300,8 @@ class _Walk:
 
     def _break(self, element: Tag, place: _Place) -> None:
         """One line break is a new line, two are a new paragraph."""
-        written = [run for run in self.runs if run.text.strip()]
-        if written and written[-1].text == "\n" and self.runs[-1] is written[-1]:
+        before = next((run for run in reversed(self.runs) if run.text.strip() or run.element.name == "br"), None)
+        if before is not None and before.element.name == "br":
             self._flush()
         else:
             self.runs.append(_Run("\n", place, "", element))

@@ -57,7 +57,7 @@ class _Reader:
         waiting = [(root, Sight(), "")]
         while waiting:
             element, above, landmark = waiting.pop()
-            if element.name in ("script", "style", "template", "noscript", "head"):
+            if element.name in ("script", "style", "template", "noscript", "title"):
                 continue
             sight = above.reckoned(element, self.sheet)
             landmark = landmark_of(element) or landmark

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import accumulate
 
 from sgaudit.checks.statements.clauses import Clause
-from sgaudit.checks.statements.sentences import Sentence, read
+from sgaudit.checks.statements.sentences import MOST, Sentence, read
 from sgaudit.checks.statements.subjects import Named, named_alone, names, resolve
 from sgaudit.checks.statements.words import language, pattern, words
 from sgaudit.model.evidence import RenderedPage
@@ -31,16 +31,18 @@ class Hit:
 
 @dataclass
 class Text:
-    """Sentences with their subjects, and a search over all of them at once."""
+    """Sentences with their subjects, and a search over all of them at once. `everything`: sentences, then links."""
 
     named: list[Named]
     links: list[Named]
+    everything: list[Named] = field(init=False)
     _whole: str = ""
     _starts: list[int] = field(default_factory=list)
     _places: list[tuple[int, int]] = field(default_factory=list)
     _found: dict[tuple[str, ...], dict[int, list[Hit]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.everything = [*self.named, *self.links]
         pieces: list[str] = []
         for number, one in enumerate(self.everything):
             for place, clause in enumerate(one.sentence.clauses):
@@ -48,11 +50,6 @@ class Text:
                 self._places.append((number, place))
         self._whole = "\n".join(pieces)
         self._starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))[: len(pieces)]
-
-    @property
-    def everything(self) -> list[Named]:
-        """Sentences, then the texts of links."""
-        return [*self.named, *self.links]
 
     def hits(self, entries: tuple[str, ...]) -> dict[int, list[Hit]]:
         """Where one of `entries` is said, by the number of the sentence."""
@@ -69,11 +66,14 @@ class Text:
 
 @dataclass
 class Analysis:
-    """What there is to read on one page. `language` is that of most of its text."""
+    """What there is to read on one page. `language` is that of most of its text; `whole` is false when the page has
+    more sentences than were read.
+    """
 
     seen: Text
     unseen: Text
     language: str
+    whole: bool = True
 
 
 def analyse(page: RenderedPage, services: tuple[Service, ...]) -> Analysis:
@@ -87,10 +87,13 @@ def _analyse(snapshot: str, url: str, title: str, services: tuple[Service, ...])
     visible = [block for block in blocks if not block.hidden_because or block.openable]
     hidden = [block for block in blocks if block.hidden_because and not block.openable]
     known = names(services)
+    (sentences, whole), links = read(visible), _links(visible)
+    unseen, _ = read(hidden)
     return Analysis(
-        seen=Text(resolve(read(visible), known, title), named_alone(_links(visible), known)),
-        unseen=Text(resolve(read(hidden), known, title), named_alone(_links(hidden), known)),
+        seen=Text(resolve(sentences, known, title), named_alone(links[:MOST], known)),
+        unseen=Text(resolve(unseen, known, title), named_alone(_links(hidden)[:MOST], known)),
         language=_language(visible),
+        whole=whole and len(links) <= MOST,
     )
 
 

@@ -64,12 +64,18 @@ def decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
 
 
 def judge(statement: Statement, page: RenderedPage, found: Analysis) -> Judgement:
-    """The reading on one page; where most of it is in a language that is not read, nothing is called absent."""
+    """The reading on one page. Nothing is called absent where most of the page is in a language that is not read, or
+    where it is too long to have been read whole.
+    """
     controls = [control for view in page.views for control in view.controls]
     judged = statement.judge(found, controls)
-    if found.language not in ("", "en") and judged.reading in (Reading.absent, Reading.hidden):
-        tongue = _LANGUAGES.get(found.language, "a language other than English")
-        return Judgement(Reading.untested, reason=f"Most of this page is in {tongue}, which only a person can judge.")
+    if judged.reading in (Reading.absent, Reading.hidden):
+        if found.language not in ("", "en"):
+            tongue = _LANGUAGES.get(found.language, "a language other than English")
+            reason = f"Most of this page is in {tongue}, which only a person can judge."
+            return Judgement(Reading.untested, reason=reason)
+        if not found.whole:
+            return Judgement(Reading.untested, reason="This page is too long to be read whole; a person should look.")
     return judged
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.words import words
@@ -40,38 +40,35 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     main = grammar.LEADING_RAW.sub("", main).lstrip(" ,–—-!;")
     parts: list[Clause] = []
     for part in grammar.BREAK_RAW.split(main):
-        parts += _conditions(part)
-    parts = [
-        replace(part, condition=True)
-        if number and parts[number - 1].condition and not part.condition and grammar.STILL_SUPPOSED.match(part.words)
-        else part
-        for number, part in enumerate(parts)
-    ]
+        parts += _conditions(part, supposed=bool(parts) and parts[-1].condition)
     parts += [Clause(words(one)) for one in aside]
     return tuple(part for part in parts if part.words)
 
 
-def _conditions(text: str) -> list[Clause]:
-    """A clause whose beginning or end is a condition, cut in two."""
-    text = text.strip(" ,")
-    if grammar.CONDITION_RAW.match(text):
-        before, comma, after = text.partition(",")
-        if not comma:
-            before, after = _uncomma(text)
-        if after.strip():
-            return [Clause(words(before), condition=True), *_conditions(after)]
-        return [Clause(words(text), condition=True)]
-    cut = grammar.CONDITION_INSIDE_RAW.search(text)
-    if cut and cut.start() > 0:
-        before, after = text[: cut.start()], text[cut.end() :]
-        return [Clause(words(before)), *_conditions(after)]
-    return [Clause(words(text))]
+def _conditions(text: str, *, supposed: bool) -> list[Clause]:
+    """A clause with the conditions at its beginning and end cut off; `supposed`: it may go on with one before it."""
+    made: list[Clause] = []
+    rest = text.strip(" ,")
+    while rest:
+        if grammar.CONDITION_RAW.match(rest) or (supposed and grammar.STILL_SUPPOSED_RAW.match(rest)):
+            before, comma, after = rest.partition(",")
+            if not comma:
+                before, after = _uncomma(rest)
+            made.append(Clause(words(before), condition=True))
+        else:
+            cut = grammar.CONDITION_INSIDE_RAW.search(rest)
+            before, after = (rest[: cut.start()], rest[cut.end() :]) if cut else (rest, "")
+            made.append(Clause(words(before)))
+        rest, supposed = after.strip(" ,"), False
+    return made
 
 
 def _uncomma(text: str) -> tuple[str, str]:
     """Where a condition without comma ends: before the verb or subject of what is to be done."""
     for match in grammar.MAIN_BEGINS_RAW.finditer(text):
-        before = text[: match.start()].split()
-        if len(before) >= 4 and before[-1].lower() not in grammar.NOT_BEFORE_MAIN:
+        before = text[: match.start()].lower().split()
+        if len(before) >= 4 and (
+            match.group().lower() in ("please", "then") or before[-1] not in grammar.NOT_BEFORE_MAIN
+        ):
             return text[: match.start()], text[match.start() :]
     return text, ""

@@ -43,7 +43,7 @@ CONDITION_RAW = re.compile(
     re.IGNORECASE,
 )
 CONDITION_INSIDE_RAW = re.compile(
-    r"\s+(?=(?:if|unless|when|whenever|in case|as soon as|should (?:you|a|your|they))\s)", re.IGNORECASE
+    r"\s+(?=(?:if|unless|when(?! to)|whenever|in case|as soon as|should (?:you|a|your|they))\s)", re.IGNORECASE
 )
 # What a condition without a comma is followed by, and the words after which it is not that.
 MAIN_BEGINS_RAW = re.compile(
@@ -51,6 +51,7 @@ MAIN_BEGINS_RAW = re.compile(
     + _any(
         r"please|then|call|ring|phone|dial|contact|tell|report|press|click|use|do not|don['’]t",
         r"(?:you|they|it|we) (?:can|can['’]t|should|must|may|will|need|have|won['’]t|cannot)",
+        rf"{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
         r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer)",
         r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
     )
@@ -63,13 +64,14 @@ NOT_BEFORE_MAIN = frozenset({
     "every", "each", "their", "his", "her", "my", "our", "of", "for", "in", "on", "by", "with", "from", "first",
     "online",
 })  # fmt: skip
-STILL_SUPPOSED = re.compile(
+STILL_SUPPOSED_RAW = re.compile(
     r"^(?:or|and) "
     + _any(
-        r"if |you (?:are|have|feel)|they are|he is|she is|someone|somebody|anyone|your child",
-        r"want|feel|are|is|have|has",
+        r"if |you (?:are|have|feel)|(?:you|they)['’](?:re|ve)|they are|(?:he|she)(?: is|['’]s)",
+        r"someone|somebody|anyone|your child|want|feel|are|is|have|has",
     )
-    + r"\b"
+    + r"\b",
+    re.IGNORECASE,
 )
 LEADING_RAW = re.compile(
     r"^(?:no|yes|yeah|nope|well|sorry|actually|of course|absolutely|never fear|not at all|oh|hi|hello)\b"
@@ -81,7 +83,7 @@ LEADING_RAW = re.compile(
 DENYING = re.compile(
     r"\b"
     + _any(
-        r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely",
+        r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely|rarely|seldom",
         r"refuses?|refused|refusing|declines?|ceased?|stopped|fails?|too busy|exempt|excluded?|excluding",
         r"stops (?:taking|accepting|reading|dealing|protecting|helping)",
         r"untrue|false|myth|incorrect|mistaken|forbidden|prohibited|banned|rather than|instead of|closed to",

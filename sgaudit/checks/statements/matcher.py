@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,7 +9,7 @@ from functools import lru_cache
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.analysis import Analysis, Hit, Text
 from sgaudit.checks.statements.clauses import denials
-from sgaudit.checks.statements.options import StatementOptions, Wording
+from sgaudit.checks.statements.options import INNER, StatementOptions, Wording
 from sgaudit.checks.statements.sentences import Sentence
 from sgaudit.checks.statements.subjects import Named
 from sgaudit.checks.statements.words import pattern
@@ -18,7 +17,7 @@ from sgaudit.model.evidence import Control
 from sgaudit.model.outcome import Reading
 
 _NEAR = 6
-_INNER = re.compile(r"\{([a-z][a-z-]*)\}")
+_NOWHERE = "no sentence of this page comes near"
 
 
 @dataclass(frozen=True)
@@ -63,21 +62,21 @@ class Statement:
         self.options = options
         self._lists = {**shared, **options.concepts}
         self._filled: dict[str, tuple[str, ...]] = {}
-        for wording in (*options.conveys, *options.contradicts):
-            for name in (*wording.says, *wording.around, *wording.answers, *wording.nearby, *wording.unless):
-                self.entries(name)
-        for name in (*options.superseded.older, *options.superseded.unless) if options.superseded else ():
-            self.entries(name)
+        turned = [
+            wording.model_copy(update={"denied": not wording.denied, "opposite": False})
+            for wording in options.conveys
+            if wording.opposite
+        ]
+        self._against = (*options.contradicts, *turned)
 
     def entries(self, name: str) -> tuple[str, ...]:
         """The word list of a concept, `{other}` within it replaced by that concept's own words.
 
-        Raises KeyError when there is none of that name.
+        Raises KeyError when there is none of that name; rules are checked for that when they are loaded.
         """
         if name not in self._filled:
             self._filled[name] = tuple(
-                _INNER.sub(lambda match: f"(?:{'|'.join(self.entries(match[1]))})", entry)
-                for entry in self._lists[name]
+                INNER.sub(lambda match: f"(?:{'|'.join(self.entries(match[1]))})", entry) for entry in self._lists[name]
             )
         return self._filled[name]
 
@@ -97,7 +96,7 @@ class Statement:
         if unseen := next(self._matches(page.unseen), None):
             return Judgement(Reading.hidden, unseen, _why_unseen(unseen.named.sentence.block.hidden_because))
         nearest = self._nearest(page.seen)
-        return Judgement(Reading.absent, nearest, nearest.failed if nearest else "")
+        return Judgement(Reading.absent, nearest, nearest.failed if nearest else _NOWHERE)
 
     def _is_old(self, found: Sequence[Trace]) -> bool:
         old = self.options.superseded
@@ -113,16 +112,9 @@ class Statement:
 
     def _matches(self, text: Text, *, contradicting: bool = False) -> Iterator[Trace]:
         """Sentences that convey the statement, or contradict it, in document order for each wording."""
-        if contradicting:
-            for wording in self.options.contradicts:
+        for wording in self._against if contradicting else self.options.conveys:
+            if all(text.hits(self.entries(name)) for name in wording.says):
                 yield from (trace for trace in self._tried(text, wording) if not trace.failed)
-            for wording in self.options.conveys:
-                if wording.opposite:
-                    turned = wording.model_copy(update={"denied": not wording.denied, "opposite": False})
-                    yield from (trace for trace in self._tried(text, turned) if not trace.failed)
-            return
-        for wording in self.options.conveys:
-            yield from (trace for trace in self._tried(text, wording) if not trace.failed)
 
     def _tried(self, text: Text, wording: Wording) -> Iterator[Trace]:
         """Every sentence that has the key concept of `wording`, with how far it meets the rest."""
@@ -239,13 +231,19 @@ class Statement:
             return Judgement(Reading.hidden, control=there[0], reason=_why_unseen(there[0].hidden_because))
         return None
 
+    def explain(self, page: Analysis) -> Iterator[Trace]:
+        """For each wording the sentence a person can see that meets it best, with what it lacks: those that contradict
+        first. A wording whose key concept is nowhere on the page yields nothing.
+        """
+        for wording in (*self._against, *self.options.conveys):
+            tried = self._tried(page.seen, wording)
+            best = max(tried, key=lambda trace: (not trace.failed, trace.score), default=None)
+            if best is not None:
+                yield best
+
     def _nearest(self, text: Text) -> Trace | None:
-        best: Trace | None = None
-        for wording in self.options.conveys:
-            for trace in self._tried(text, wording):
-                if best is None or trace.score > best.score:
-                    best = trace
-        return best
+        tried = (trace for wording in self.options.conveys for trace in self._tried(text, wording))
+        return max(tried, key=lambda trace: trace.score, default=None)
 
 
 def _together(sentence: Sentence, one: int, other: int) -> bool:

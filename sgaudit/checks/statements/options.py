@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from pydantic import Field, field_validator
 
 from sgaudit.checks.interface import Options
-from sgaudit.register import Service
+from sgaudit.register import Registers, Service
 
+# One concept within the words of another.
+INNER = re.compile(r"\{([a-z][a-z-]*)\}")
 _LOOSE_DOTS = re.compile(r"(?<![ .\\])\.\.|\.\.(?![ .])")
 
 
@@ -58,6 +61,27 @@ class StatementOptions(Options):
     contradicts: tuple[Wording, ...] = ()
     superseded: Superseded | None = None
     links: tuple[str, ...] = ()
+
+    def unknown_to(self, registers: Registers) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """What this rule leans on and the registers do not hold: where it stands in the options, and a sentence."""
+        known = {**registers.concepts, **self.concepts}
+        services = {service.id for service in (*registers.services, *([self.service] if self.service else []))}
+        if self.about and self.about not in services:
+            yield ("about",), f"there is no service {self.about!r} in the register"
+        for kind in ("conveys", "contradicts"):
+            for number, wording in enumerate(getattr(self, kind)):
+                for part in ("says", "around", "answers", "nearby", "unless"):
+                    for name in getattr(wording, part):
+                        if name not in known:
+                            yield (kind, number, part), f"there is no concept {name!r}"
+        for part in ("older", "unless") if self.superseded else ():
+            for name in getattr(self.superseded, part):
+                if name not in known:
+                    yield ("superseded", part), f"there is no concept {name!r}"
+        for concept, entries in self.concepts.items():
+            for name in (inner for entry in entries for inner in INNER.findall(entry)):
+                if name not in known:
+                    yield ("concepts", concept), f"there is no concept {name!r}"
 
     @field_validator("concepts")
     @classmethod

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.clauses import Clause, clauses
 from sgaudit.checks.statements.words import words
 from sgaudit.page import TextBlock
 
-_MOST = 60_000
+MOST = 4_000
+_MOST_TEXT = 600_000
+_LONGEST = 1_500
 
 
 @dataclass(frozen=True)
@@ -43,28 +46,38 @@ class Sentence:
 
 
 def split(text: str) -> Iterator[str]:
-    """The sentences of `text` as they stand."""
+    """The sentences of `text` as they stand; one without end is cut where it grows longer than any sentence is."""
+    for piece in _pieces(text):
+        while len(piece) > _LONGEST:
+            cut = piece.rfind(" ", 1, _LONGEST) + 1 or _LONGEST
+            yield piece[:cut].strip()
+            piece = piece[cut:]
+        if piece.strip():
+            yield piece.strip()
+
+
+def _pieces(text: str) -> Iterator[str]:
     text = grammar.WRAPPED_RAW.sub(lambda match: match.group()[0] + " ", text)
     start = 0
     for match in grammar.END_RAW.finditer(text):
         piece = text[start : match.end()]
         if "\n" not in match.group() and grammar.NO_END_RAW.search(piece.rstrip()):
             continue
-        if piece.strip():
-            yield piece.strip()
+        yield piece
         start = match.end()
-    if text[start:].strip():
-        yield text[start:].strip()
+    yield text[start:]
 
 
-def read(blocks: Iterable[TextBlock]) -> list[Sentence]:
-    """The sentences of `blocks` in order; struck-out blocks are to be left out beforehand."""
+def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
+    """The sentences of `blocks` in order, and whether they are all of them; at most MOST sentences and 600,000
+    characters are read. Struck-out blocks are to be left out beforehand.
+    """
     reader = _Reader()
     for block in blocks:
         reader.block(block)
-        if len(reader.sentences) > _MOST:
+        if reader.full:
             break
-    return reader.sentences
+    return reader.sentences[:MOST], not reader.full
 
 
 @dataclass
@@ -74,6 +87,12 @@ class _Reader:
     bold: str = ""
     above: tuple[str, ...] = ()
     false_section: bool = False
+    size: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether more was met than is read of one page."""
+        return len(self.sentences) > MOST or self.size > _MOST_TEXT
 
     def block(self, block: TextBlock) -> None:
         """Read one block after those before it."""
@@ -84,7 +103,7 @@ class _Reader:
         if heading or label:
             self._heading(block, label and not heading)
             return
-        pieces = list(split(block.text))
+        pieces = list(islice(split(block.text), MOST + 1))
         headers = tuple(words(header) for header in block.headers)
         around = self._around(block, headers)
         false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
@@ -92,6 +111,8 @@ class _Reader:
             self._cell(block, pieces[0], around, false)
             return
         for piece in pieces:
+            if self.full:
+                break
             self._piece(piece, block, around, false)
 
     def _heading(self, block: TextBlock, bold: bool) -> None:
@@ -123,7 +144,8 @@ class _Reader:
         said = words(piece)
         if grammar.SAYS_NO.match(said) and any(_is_false(one) or _is_true(one) for one in around[: len(block.headers)]):
             return
-        row = [one for one in block.headers if not (_is_false(words(one)) or _is_true(words(one)))]
+        judged = any(_is_false(words(one)) or _is_true(words(one)) for one in block.headers)
+        row = [] if judged else list(block.headers)
         if (grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said)) and row:
             whole = Clause(" is for ".join(words(one) for one in row))
             quote = f"{' – '.join(reversed(row))}: {piece}"
@@ -203,6 +225,7 @@ class _Reader:
             answers=answers,
         )
         self.sentences.append(sentence)
+        self.size += len(quote)
         return sentence
 
 
@@ -236,8 +259,3 @@ def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:
         if href and (not text or text in quote):
             found.append(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."))
     return tuple(found)
-
-
-def texts(sentences: Sequence[Sentence]) -> str:
-    """All sentences in one string, a line each: what patterns are looked for in first."""
-    return "\n".join(sentence.words for sentence in sentences)
