@@ -33,8 +33,11 @@ class _Target:
 
     @property
     def host(self) -> str:
-        """The host it names, as it was asked."""
-        return (urlsplit(self.link.url).hostname or "").lower()
+        """The host it names; empty when the address cannot be read."""
+        try:
+            return urlsplit(self.link.url).hostname or ""
+        except ValueError:
+            return ""
 
     @property
     def nameless(self) -> bool:
@@ -51,7 +54,8 @@ class _Target:
 _NO_NAMES = "this machine found the name of no other site at all, so the fault may well be here"
 _ENOUGH_NAMES = 3
 _BEFORE_OR_WITHOUT_A_NAME = (
-    Trouble.name_not_resolved, Trouble.invalid_url, Trouble.robots, Trouble.budget, Trouble.interrupted, Trouble.offline,
+    Trouble.name_not_resolved, Trouble.invalid_url, Trouble.robots, Trouble.budget, Trouble.interrupted,
+    Trouble.offline,
 )  # fmt: skip
 
 
