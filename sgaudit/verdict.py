@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
+from sgaudit.checks.places import Places
 from sgaudit.checks.table import CHECKS
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import LinkVerdict, Outcome, Role, Severity, worst
@@ -162,12 +164,13 @@ def _row(rule: Rule, findings: Sequence[Finding]) -> RuleRow:
 def _verdict(
     evidence: Evidence, rows: Sequence[RuleRow], findings: Sequence[Finding], fail_on: Severity
 ) -> tuple[Verdict, int]:
+    places = Places(evidence)
     failed = sorted(
-        (finding for finding in findings if finding.outcome is Outcome.failed),
+        (_by_name(finding, places) for finding in findings if finding.outcome is Outcome.failed),
         key=lambda finding: -finding.severity.rank,
     )
     counted = [finding for finding in failed if finding.severity.at_least(fail_on)]
-    unsure = [*evidence.no_verdict, *_unsure(rows, findings)]
+    unsure = [*evidence.no_verdict, *_unsure(rows, [_by_name(finding, places) for finding in findings])]
     route = {row.id for row in rows if row.group == "reporting-route"}
     # Where another page offers a way that works, a child can report, however bad the rest is.
     works = {finding.rule for finding in findings if finding.outcome is Outcome.passed}
@@ -186,8 +189,10 @@ def _verdict(
         headline = "Action needed"
     elif unsure:
         headline = "We could not tell"
-    else:
+    elif any(row.id == "ceop-button" and row.outcome is Outcome.passed for row in rows):
         headline = "Working"
+    else:
+        headline = "Nothing that was checked needs action"
     if counted:
         sentence = _action(counted, unsure, urgent=bool(urgent))
         level, code = ("fail", NO_VERDICT if evidence.no_verdict else SOMETHING_FAILED)
@@ -200,14 +205,23 @@ def _verdict(
     return Verdict.model_validate({"level": level, "headline": headline, "sentence": sentence}), code
 
 
+def _by_name(finding: Finding, places: Places) -> Finding:
+    """The finding with its page named, for a sentence that stands by itself."""
+    name = places.name(finding.page)
+    message = finding.message.replace(" on this page", f" on the page {name}")
+    message = re.sub(r"^This page\b", lambda _: f"The page {name}", message)
+    return finding.model_copy(update={"message": message})
+
+
 def _action(counted: Sequence[Finding], unsure: Sequence[str], *, urgent: bool) -> str:
     """What is wrong and what could not be told; where the latter may be the worse of the two, it comes first."""
     worst_one = counted[0].message
+    number = len({one.rule for one in counted})
     if unsure and not urgent:
-        number = f"{len(counted)} {'thing needs' if len(counted) == 1 else 'things need'} action"
-        return f"{unsure[0]} Besides, {number}, first of all this: {worst_one}"
-    rest = len(counted) - 1
-    more = f" {rest} more {'thing needs' if rest == 1 else 'things need'} action." if rest else ""
+        unmet = f"{number} {'requirement is' if number == 1 else 'requirements are'} not met"
+        return f"{unsure[0]} Besides, {unmet}, first of all this: {worst_one}"
+    rest = number - 1
+    more = f" {rest} more {'requirement is' if rest == 1 else 'requirements are'} not met." if rest else ""
     besides = f" Besides, not everything could be judged: {unsure[0]}" if unsure else ""
     return f"{worst_one}{more}{besides}"
 
@@ -215,8 +229,9 @@ def _action(counted: Sequence[Finding], unsure: Sequence[str], *, urgent: bool) 
 def _unsure(rows: Iterable[RuleRow], findings: Sequence[Finding]) -> list[str]:
     """Why a pass may not be said: a critical rule nobody could decide, or a rule no page could be tried with."""
     judged = {finding.rule for finding in findings if finding.outcome in (Outcome.passed, Outcome.failed)}
+    told = {(one.rule, one.outcome): one.message for one in reversed(findings)}
     return [
-        row.message
+        told.get((row.id, row.outcome), row.message)
         for row in rows
         if (row.severity is Severity.critical and row.outcome in (Outcome.cant_tell, Outcome.untested))
         or (row.outcome is Outcome.untested and row.id not in judged)
@@ -226,12 +241,12 @@ def _unsure(rows: Iterable[RuleRow], findings: Sequence[Finding]) -> list[str]:
 def _good_news(rows: Sequence[RuleRow], failed: Sequence[Finding]) -> str:
     met = sum(row.outcome is Outcome.passed for row in rows)
     applicable = sum(row.outcome is not Outcome.inapplicable for row in rows)
-    route = [row for row in rows if row.id in ("ceop-button", "ceop-link")]
-    opening = (
-        "The way to report to CEOP was tried from this site and works."
-        if len(route) == 2 and all(row.outcome is Outcome.passed for row in route)
-        else "Nothing that was checked needs action."
-    )
+    button = next((row for row in rows if row.id == "ceop-button"), None)
+    opening = "Nothing that was checked needs action."
+    if button is None:
+        opening = "The way to report to CEOP was not part of this audit."
+    elif button.outcome is Outcome.passed:
+        opening = "The way to report to CEOP was tried from this site and works."
     person = sum(row.outcome is Outcome.cant_tell for row in rows)
     sentence = f"{opening} {met} of {applicable} requirements are met."
     if person:

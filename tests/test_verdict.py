@@ -76,7 +76,22 @@ def concluded(
 
 def test_everything_passed_is_exit_0(monkeypatch: pytest.MonkeyPatch) -> None:
     report = concluded(monkeypatch, evidence(), {"one": [(PAGE, Outcome.passed, "Good.", False)]})
-    assert (report.verdict.level, report.run.exit_code, report.verdict.headline) == ("pass", 0, "Working")
+    assert (report.verdict.level, report.run.exit_code) == ("pass", 0)
+
+
+def test_working_is_said_only_where_the_button_was_tried_and_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = [(PAGE, Outcome.passed, "Good.", False)]
+    assert concluded(monkeypatch, evidence(), {"ceop-button": good}).verdict.headline == "Working"
+    other = concluded(monkeypatch, evidence(), {"words": good}).verdict
+    assert other.headline == "Nothing that was checked needs action"
+    assert "was not part of this audit" in other.sentence
+
+
+def test_the_sentence_names_the_page_it_is_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"one": [(PAGE, Outcome.failed, "There is no way to report to CEOP on this page.", False)]}
+    assert concluded(monkeypatch, evidence(), found).verdict.sentence == (
+        "There is no way to report to CEOP on the page /safe."
+    )
 
 
 @pytest.mark.parametrize(("fail_on", "code"), [("serious", 1), ("minor", 1), ("critical", 0)])
@@ -99,7 +114,8 @@ def test_a_way_missing_from_home_is_not_urgent_while_no_safeguarding_page_was_re
     found = {"ceop-button": [(HOME, Outcome.failed, "There is no way to report.", True)]}
     report = concluded(monkeypatch, given, found, severity="critical", group="reporting-route")
     assert (report.verdict.headline, report.run.exit_code) == ("Action needed", 3)
-    assert report.verdict.sentence.startswith("No safeguarding page was reached on this site. Besides, 1 thing needs")
+    sentence = report.verdict.sentence
+    assert sentence.startswith("No safeguarding page was reached on this site. Besides, 1 requirement is")
 
 
 def test_a_way_that_fails_on_a_page_that_was_seen_is_urgent_even_in_a_run_that_was_cut_short(
@@ -211,7 +227,7 @@ def test_what_could_not_be_told_comes_before_lesser_faults(monkeypatch: pytest.M
     report = verdict.conclude(evidence(), RulePack(rules=(route, words), registers=Registers(), sha256="x"))
     assert (report.verdict.headline, report.run.exit_code) == ("Action needed", 1)
     assert report.verdict.sentence == (
-        "CEOP did not answer. Besides, 1 thing needs action, first of all this: A link is broken."
+        "CEOP did not answer. Besides, 1 requirement is not met, first of all this: A link is broken."
     )
 
 

@@ -9,6 +9,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from sgaudit.checks.arrival import Arrival, arrived
+from sgaudit.checks.content.images import is_file_name
 from sgaudit.checks.interface import Options
 from sgaudit.model.evidence import Control, Press, RenderedPage
 from sgaudit.model.outcome import Outcome, Severity
@@ -255,7 +256,9 @@ class Route:
         elif arrival is not None and arrival.address_class is AddressClass.official_weak:
             yield "it ends on CEOP's front page and not in the Safety Centre"
         name = control.name.strip()
-        if name.lower().strip(" .>»:!") in self.options.weak_names:
+        if any(is_file_name(name, image.src) for image in control.images):
+            yield f"its name (“{name[:60]}”) is the name of its picture's file"
+        elif name.lower().strip(" .>»:!") in self.options.weak_names:
             yield f"its name (“{name[:60]}”) does not say where it leads"
         elif re.fullmatch(r"(?:the )?(?:click )?ceop[.!:]?", name, re.IGNORECASE) and name.lower() != "click ceop":
             yield f"its name (“{name[:60]}”) does not say that one can report there"
