@@ -234,6 +234,22 @@ class TestNoAnswer:
         with fetching(config("http://school.example/")) as fetcher:
             assert fetcher.get("http://school.example/").probe.trouble is Trouble.timeout
 
+    def test_a_dead_name_is_asked_for_once_until_time_has_passed(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[str] = []
+
+        def getaddrinfo(host: str, *_: object, **__: object) -> None:
+            asked.append(host)
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+        monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+        with fetching(config("http://school.example/")) as fetcher:
+            for page in ("one", "two", "three"):
+                assert fetcher.get(f"http://gone.example/{page}").probe.trouble is Trouble.name_not_resolved
+            assert asked.count("gone.example") == 1
+            fetcher.forgive()
+            assert fetcher.get("http://gone.example/one").probe.trouble is Trouble.name_not_resolved
+        assert asked.count("gone.example") == 2
+
     def test_names_that_are_not_mapped_do_not_exist_in_isolation(self, wire: Wire) -> None:
         with fetching(named(wire, "school.example")) as fetcher:
             assert fetcher.get("http://www.ceop.police.uk/").probe.trouble is Trouble.name_not_resolved

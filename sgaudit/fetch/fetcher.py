@@ -85,6 +85,7 @@ class Fetcher:
     def forgive(self) -> None:
         """Ask hosts again that were given up as silent: to be called when some time has passed."""
         self._manners.forgive()
+        self.guard.forgive()
 
     def _fetch(self, method: str, url: str, wanted: Wanted, retries: int | None) -> Fetched:
         retries = self._config.retries if retries is None else retries

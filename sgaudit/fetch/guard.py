@@ -58,6 +58,7 @@ class Guard:
         self._site_host = (self._site.hostname or "").rstrip(".").lower()
         self._proxies = proxies if proxies is not None else Proxies(config)
         self._looked_up: dict[str, tuple[float, tuple[Address, ...]]] = {}
+        self._unknown: dict[str, str] = {}
         self._checked: dict[tuple[str, str], tuple[str, int]] = {}
         self._own: tuple[frozenset[Address], frozenset[str]] | None = None
         self._lock = threading.Lock()
@@ -111,6 +112,10 @@ class Guard:
             raise _private(host, f"in a network that is not public ({addresses[0]})")
         return [Endpoint(address, port) for address in allowed[:_AT_MOST]]
 
+    def forgive(self) -> None:
+        """Time has passed: names that were not found are looked up again."""
+        self._unknown.clear()
+
     def site_is_near(self) -> bool:
         """Whether the audited site is on this machine or in its private network: no internet is needed to reach it."""
         return bool(self._own_site()[1])
@@ -125,7 +130,15 @@ class Guard:
             raise NotReached(Trouble.name_not_resolved, f"The name {host} does not exist.")
         known = self._looked_up.get(host)
         if known is None or known[0] < time.monotonic():
-            known = (time.monotonic() + _KEEP, _look_up(host, seconds))
+            if (message := self._unknown.get(host)) is not None:
+                raise NotReached(Trouble.name_not_resolved, message)
+            try:
+                known = (time.monotonic() + _KEEP, _look_up(host, seconds))
+            except NotReached as refusal:
+                # A hundred links to one dead name ask for it once, until `forgive`.
+                if refusal.trouble is Trouble.name_not_resolved and host != self._site.hostname:
+                    self._unknown[host] = refusal.message
+                raise
             self._looked_up[host] = known
         return known[1]
 
