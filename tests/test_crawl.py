@@ -319,6 +319,18 @@ def test_one_page_under_two_addresses_counts_once() -> None:
     assert link(crawled, "/dishes").page_count == 1
 
 
+def test_an_address_whose_query_changes_nothing_is_the_page_without_it() -> None:
+    pages = {
+        "/": page("Home", links("/lunch?large=1", "/lunch", "/lunch?week=2")),
+        "/lunch": page("Lunch", "<p>Soup on Mondays.</p>"),
+        "/lunch?large=1": page("Lunch", "<p class='large'>Soup on Mondays.</p>"),
+        "/lunch?week=2": page("Lunch", "<p>Pie on Mondays.</p>"),
+    }
+    with serving(pages) as stand:
+        crawled = stand.crawl()
+    assert depths(crawled) == {"/": 0, "/lunch": 1, "/lunch?week=2": 1}
+
+
 def test_what_only_the_second_address_of_a_page_names_is_not_lost() -> None:
     more = page("Gallery", links("/2"), head="<link rel='canonical' href='/gallery'>")
     pages = {

@@ -216,6 +216,7 @@ class Exploration:
         if (document := got.document) is not None:
             if page.readable:
                 self._take_in(index, page, document)
+            page.says = hash(document.text)
             document.links, document.text = [], ""
         return page
 

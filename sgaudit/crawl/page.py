@@ -24,7 +24,7 @@ class Page:
     """One page read, or tried. `node` is its own address, `url` the one that was asked for.
 
     `follows` is false when the page asks programs not to follow its links. `same_as` is the number of the page that
-    this one is under another address.
+    this one is under another address. `says` is a hash of its text.
     """
 
     node: Node
@@ -33,6 +33,7 @@ class Page:
     mentions: Mentions = field(default_factory=Mentions)
     follows: bool = True
     same_as: int | None = None
+    says: int = 0
 
     @property
     def got(self) -> Got:

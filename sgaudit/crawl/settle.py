@@ -20,6 +20,7 @@ def settle(crawl: Exploration) -> list[int]:
     """
     for number, page in enumerate(crawl.pages):
         twin = _canonical(crawl, page)
+        twin = _without_query(crawl, page) if twin is None else twin
         if twin is not None and twin != number:
             # The home page stays itself, whatever it calls itself.
             lesser, other = (twin, 0) if number == 0 else (number, twin)
@@ -40,6 +41,22 @@ def roles(crawl: Exploration, kept: list[int]) -> dict[int, tuple[str, ...]]:
         words, menu = _links_to(crawl, kept)
         found = safeguarding_pages([_clues(crawl, number, words, menu) for number in candidates])
     return {candidates[index]: reasons for index, reasons in found.items()}
+
+
+def _without_query(crawl: Exploration, page: Page) -> int | None:
+    """The number of the page at the same address without its query (`?print=1`), if both say the very same."""
+    document, plain = page.got.document, page.node.url.partition("?")[0]
+    if "?" not in page.node.url or not page.readable or page.same_as is not None or document is None:
+        return None
+    other = crawl.frontier.nodes.get(crawl.site.page(plain))
+    if other is None or other.page is None:
+        return None
+    twin = crawl.pages[other.page]
+    alike = twin.got.document
+    if not twin.readable or twin.same_as is not None or alike is None:
+        return None
+    same = (alike.title, alike.headings, twin.says) == (document.title, document.headings, page.says)
+    return other.page if same else None
 
 
 def _canonical(crawl: Exploration, page: Page) -> int | None:
