@@ -23,9 +23,9 @@ PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
 BREAK_RAW = re.compile(
     _any(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
-        r",?\s+(?=(?:but|although|though|whereas|however|yet)\s)",
+        r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
-        r",\s*(?=(?:and|or|so|because|while|as|which|who|nor|then|since)\s)",
+        r",\s*(?=(?:and|or|so|because|while|as|which|who|nor|then|since|yet)\s)",
         r"\s+(?=and\s+(?:is|are|will|can|may|must|has|have|should|then|refers?|passes|sees|reads)\s)",
         r"\s+(?=(?:and|so|because|while)\s+"
         + _any(
@@ -134,6 +134,8 @@ SAYS_YES = re.compile(
 SHORT_NO = re.compile(
     r"^(?:\w+ )?(?:can|do|does|is|are|will|would|should|must|need) not(?: (?:be|so|really|any ?more))?$"
 )
+# The same without a question before it: it turns round what was just said.
+TURNS_ROUND = re.compile(r"^(?:but )?(?:they|it|you|that|this|he|she|there) (?:can|do|does|is|are|will) not$")
 CORRECTS = re.compile(
     "^"
     + _any(

@@ -174,6 +174,12 @@ class _Reader:
                     return
         elif previous is not None and not previous.fragment:
             context = (previous.words, *context)
+            if grammar.TURNS_ROUND.match(said):
+                if not previous.denied:
+                    told = tuple(Clause(clause.words) for clause in previous.clauses)
+                    turned = self._add(f"{previous.quote} {piece}", told, block, context, denied=True)
+                    self.sentences[-1] = replace(turned, hearsay=False)
+                return
             if grammar.CORRECTS.match(said):
                 self.sentences[-1] = replace(previous, denied=not previous.denied, hearsay=False)
                 return
