@@ -160,3 +160,14 @@ def test_a_deadline_that_passes_reports_what_was_gathered(tmp_path: Path, site: 
     code, _, report = ended(started(tmp_path, f"{site.base}/fine/", "--deadline", "0.01"), tmp_path)
     assert code == 3
     assert "deadline" in report["verdict"]["sentence"]
+
+
+def test_a_run_decided_again_gives_the_same_report_and_asks_nobody(tmp_path: Path, site: bad_site.BadSite) -> None:
+    code, _, report = ended(started(tmp_path, f"{site.base}/fine/"), tmp_path)
+    asked = len(site.urls)
+    run = next(tmp_path.glob("reports/*/*Z*"))
+    command = [sys.executable, "-m", "sgaudit", "recheck", str(run)]
+    again = subprocess.run(command, cwd=tmp_path, capture_output=True, check=False, stdin=subprocess.DEVNULL)
+    assert again.returncode == code
+    assert json.loads((run / "recheck" / "report.json").read_text("utf-8")) == report
+    assert len(site.urls) == asked

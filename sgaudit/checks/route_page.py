@@ -94,7 +94,7 @@ def absent(one: PageRoutes, registers: Registers, pages: Sequence[PageRoutes]) -
     empty = [route for route in one.routes if route.promises]
     if shown is not None:
         named = f" (“{shown.name[:60]}”)" if shown.name else ""
-        message += f" A picture of CEOP's{named} is shown, but it is no link: pressing it does nothing."
+        message += f" A CEOP picture{named} is shown, but it is no link: pressing it does nothing."
     if empty and not any(is_visible(route) for route in empty):
         reason = next((fault.reason for width in one.widths for fault in empty[0].faults(width)), "nobody can see it")
         message += f" A link to CEOP is in the page, but {reason}."
