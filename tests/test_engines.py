@@ -203,7 +203,7 @@ def test_an_engine_that_finds_nothing_is_not_alive(
 
 def test_a_scan_that_never_ends_is_given_up_and_nothing_is_concluded_from_it(place: Stand, tmp_path: Path) -> None:
     script = "globalThis.axe = {utils: {getFrameContexts: () => []}, runPartial: () => new Promise(() => 0)}"
-    config = config_for(place).model_copy(update={"page_timeout": 0.8})
+    config = config_for(place)
     engine = make_engine(engine_script(tmp_path, script))
     with Browser(config, Registers(), Stop(), tmp_path, engine) as opened:
         assert opened._looker is not None
