@@ -178,6 +178,14 @@ def _looks_like_ceop(host: str, netloc: str) -> bool:
     return _CEOP_LABEL.search(host) is not None or "ceop.police.uk" in user
 
 
+def host_of(url: str) -> str:
+    """The host of `url` in lower case and without the root's dot; empty when it names none or is no address."""
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+
+
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()

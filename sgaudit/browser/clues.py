@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from urllib.parse import urlsplit
 
 from sgaudit.model.evidence import Control
-from sgaudit.register import AddressClass, Registers
+from sgaudit.register import AddressClass, Registers, host_of
 
 # CEOP as a word of its own, or as camel case ("CEOPReportBtn", "ClickCEOP"). As a bare run of letters it is nearly
 # always something else ("spaceOP", "CeoPic").
@@ -116,7 +115,7 @@ class RouteClues:
     def _rank(self, control: Control, page: str) -> tuple[int, int, int]:
         clues = control.route_clues
         best = min((_ORDER.index(clue) for clue in clues if clue in _ORDER), default=len(_ORDER))
-        own = _host(control.href) == _host(page) and not control.handler
+        own = host_of(control.href) == host_of(page) and not control.handler
         plain = "ceop-image" not in clues
         return (best + (2 if own and plain else 0), 1 if control.hidden_because else 0, 1 if plain else 0)
 
@@ -125,10 +124,3 @@ def _file(src: str) -> str:
     path = src.split("?")[0].split("#")[0].rstrip("/")
     match = _FILE.search(path.rpartition("/")[2])
     return match.group(0) if match else ""
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
-from urllib.parse import urlsplit
 
 from sgaudit.model.evidence import Hop, Landing, Probe, Trouble
 from sgaudit.model.outcome import Outcome, Severity
-from sgaudit.register import AddressClass, Phrase, Registers, registrable_domain
+from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
 
 _OFFICIAL = (AddressClass.official, AddressClass.official_weak)
 _WORDS = {
@@ -62,12 +61,12 @@ def probed(probe: Probe, registers: Registers, not_found: tuple[Phrase, ...]) ->
     """Judge what a program was answered; one that is turned away says nothing about people."""
     if probe.challenge or probe.status in (401, 403, 407, 429, 451):
         code = f" ({probe.status})" if probe.status else ""
-        return Arrival(Outcome.cant_tell, "blocked", f"{_host(probe.url)} turns programs away{code}")
+        return Arrival(Outcome.cant_tell, "blocked", f"{host_of(probe.url)} turns programs away{code}")
     return _judge(probe, probe.final_url or probe.url, probe.url, registers, not_found)
 
 
 def _judge(answer: _Answer, ended: str, requested: str, registers: Registers, not_found: tuple[Phrase, ...]) -> Arrival:
-    host = _host(ended) or _host(requested)
+    host = host_of(ended) or host_of(requested)
     entry = registers.classify(ended)
     kind = entry.address_class if entry else None
     status = answer.status
@@ -113,7 +112,7 @@ def _judge(answer: _Answer, ended: str, requested: str, registers: Registers, no
 
 
 def _elsewhere(ended: str, requested: str, host: str, note: str, kind: AddressClass | None) -> Arrival:
-    asked = _host(requested)
+    asked = host_of(requested)
     if kind is AddressClass.lookalike:
         return Arrival(
             Outcome.failed, "lookalike", f"it ends at {host}, which resembles CEOP's address and is not theirs"
@@ -127,10 +126,3 @@ def _elsewhere(ended: str, requested: str, host: str, note: str, kind: AddressCl
 
 def _first(phrases: tuple[Phrase, ...], text: str) -> str:
     return next((words for phrase in phrases if (words := phrase.found_in(text))), "")[:120]
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from sgaudit.checks.interface import Options
 from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
 from sgaudit.model.outcome import LinkVerdict
-from sgaudit.register import AddressClass, Phrase, Registers, registrable_domain
+from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
 
 _TURNED_AWAY = (401, 403, 407, 451, 999)
 _GONE = (404, 410)
@@ -84,7 +84,7 @@ def _failed(host: str, tries: list[Probe], *, lasting: bool) -> Judged:
     last = tries[-1]
     for probe in tries:
         if probe.status in _GONE:
-            end = _host(probe.final_url) or host
+            end = host_of(probe.final_url) or host
             gone = "has been removed for good" if probe.status == 410 else "does not exist"
             return Judged(LinkVerdict.broken, f"{end} answers that this page or file {gone} ({probe.status})", probe)
         if probe.trouble is Trouble.invalid_url:
@@ -106,7 +106,7 @@ def _failed(host: str, tries: list[Probe], *, lasting: bool) -> Judged:
         code = f" ({last.status})" if last.status else ""
         return Judged(
             LinkVerdict.blocked,
-            f"{_host(last.final_url) or host} turns programs away{code}, so only a person can see",
+            f"{host_of(last.final_url) or host} turns programs away{code}, so only a person can see",
             last,
         )
     return Judged(LinkVerdict.unverifiable, _unsure(host, last), last, tried=last.trouble not in _NOT_TRIED)
@@ -155,16 +155,16 @@ def _landed(
 ) -> Judged:
     """Something answered: is it what the link promises?"""
     final = probe.final_url or probe.url
-    asked, end = _host(link.url), _host(final)
+    asked, end = host_of(link.url), host_of(final)
     for address in (link.url, final):
         known = registers.classify(address)
         if (
             known is not None
             and known.address_class is AddressClass.lookalike
-            and not _own(_host(address), hosts, options)
+            and not _own(host_of(address), hosts, options)
         ):
             return Judged(
-                LinkVerdict.suspicious, f"{_host(address)} is made to look like CEOP's address and is not", probe
+                LinkVerdict.suspicious, f"{host_of(address)} is made to look like CEOP's address and is not", probe
             )
     moved = _domain(asked) != _domain(end)
     if signs := _signs_of_parking(probe, end, moved, registers, options):
@@ -265,13 +265,6 @@ def _other_scheme(scheme: str, url: str) -> Judged:
     return Judged(LinkVerdict.unverifiable, f"it opens another program ({scheme}:), which was not tried", tried=False)
 
 
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""
-
-
 def _is_address(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
@@ -299,4 +292,4 @@ def _own(host: str, hosts: frozenset[str], options: LinkOptions) -> bool:
 def _at(url: str, place: str) -> bool:
     """Whether `url` is on the host of `place`, below its path where it names one."""
     host, _, path = place.partition("/")
-    return _within(_host(url), host) and urlsplit(url).path.lower().startswith(f"/{path}")
+    return _within(host_of(url), host) and urlsplit(url).path.lower().startswith(f"/{path}")

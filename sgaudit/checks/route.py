@@ -13,7 +13,7 @@ from sgaudit.checks.content.images import is_file_name
 from sgaudit.checks.interface import Options
 from sgaudit.model.evidence import Control, Press, RenderedPage
 from sgaudit.model.outcome import Outcome, Severity
-from sgaudit.register import Address, AddressClass, Phrase, Registers
+from sgaudit.register import Address, AddressClass, Phrase, Registers, host_of
 
 _LEADS = ("same-tab", "new-tab", "in-frame")
 _ELSEWHERE = (AddressClass.education, AddressClass.superseded, AddressClass.other_service)
@@ -112,7 +112,7 @@ class Route:
     @cached_property
     def wrong_place(self) -> Fault | None:
         """Why its address alone rules it out, None when it does not."""
-        entry, host = self.entry, _host(self.control.href)
+        entry, host = self.entry, host_of(self.control.href)
         if entry is None:
             return None
         if entry.address_class is AddressClass.lookalike:
@@ -252,7 +252,7 @@ class Route:
         arrival = self.arrival
         first = self.entry or (self.registers.classify(self.landing.requested) if self.landing else None)
         if first is not None and first.address_class is AddressClass.official_weak:
-            yield f"it leads to {_host(control.href) or 'CEOP'}: {first.note}; the Safety Centre is the better target"
+            yield f"it leads to {host_of(control.href) or 'CEOP'}: {first.note}; the Safety Centre is the better target"
         elif arrival is not None and arrival.address_class is AddressClass.official_weak:
             yield "it ends on CEOP's front page and not in the Safety Centre"
         name = control.name.strip()
@@ -336,10 +336,3 @@ def routes_of(page: RenderedPage, registers: Registers, options: RouteOptions) -
 
 def _file(src: str) -> str:
     return urlsplit(src).path.rpartition("/")[2] if not src.startswith("data:") else ""
-
-
-def _host(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or "").lower()
-    except ValueError:
-        return ""
