@@ -7,11 +7,26 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from sgaudit import __version__
+from sgaudit.cli.browser import browser_app
+from sgaudit.cli.ending import INTERNAL, NO_VERDICT, USAGE, fail
+from sgaudit.cli.options import (
+    AxeOption,
+    BrowserOption,
+    CaOption,
+    ChannelOption,
+    ConfigOption,
+    OutputOption,
+    ResolveOption,
+    RulesOption,
+    UrlArgument,
+    given,
+)
+from sgaudit.cli.rules import rules_app
 from sgaudit.config import Config, ConfigError, load
 from sgaudit.console import say, working
 from sgaudit.model.outcome import Severity
@@ -20,44 +35,11 @@ from sgaudit.store import StoreError
 
 if TYPE_CHECKING:
     from sgaudit.model.report import Report
-    from sgaudit.rules import RulePack
 
-USAGE, NO_VERDICT, INTERNAL = 2, 3, 4
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
-rules_app = typer.Typer(no_args_is_help=True, help="List, show and test the rules.")
-browser_app = typer.Typer(no_args_is_help=True, help="The browser that pages are opened in.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(browser_app, name="browser")
-
-UrlArgument = Annotated[
-    str | None, typer.Argument(metavar="URL", help="The site's address, e.g. https://www.school.example")
-]
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="Settings file (else SGAUDIT_CONFIG, ./sgaudit.toml).")
-]
-OutputOption = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for reports (default: reports).")
-]
-RulesOption = Annotated[
-    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rule files; repeatable.")
-]
-ResolveOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--resolve", metavar="HOST:PORT:ADDRESS[:PORT]", help="Where to connect instead, as curl's; repeatable."
-    ),
-]
-CaOption = Annotated[
-    Path | None, typer.Option("--ca-bundle", metavar="FILE", help="PEM file of a certificate authority to trust.")
-]
-BrowserOption = Annotated[
-    Path | None, typer.Option("--browser-path", metavar="FILE", help="The browser's program file.")
-]
-ChannelOption = Annotated[
-    str | None, typer.Option("--browser-channel", metavar="NAME", help="An installed browser: msedge, chrome ...")
-]
-AxeOption = Annotated[Path | None, typer.Option("--axe-path", metavar="FILE", help="Another axe.min.js to use.")]
 
 
 def _version(asked: bool) -> None:
@@ -126,7 +108,7 @@ def audit(
         "deadline": deadline, "rules": rules, "resolve": resolve, "ca_bundle": ca_bundle,
         "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
     }  # fmt: skip
-    raise typer.Exit(_audit(load(_given(options), config), quiet))
+    raise typer.Exit(_audit(load(given(options), config), quiet))
 
 
 @app.command()
@@ -144,7 +126,7 @@ def demo(
             say(f"The demo school is at {school.local_url} (Ctrl-C ends it).")
             school.wait()
             return
-        overrides = _given({"browser_path": browser_path})
+        overrides = given({"browser_path": browser_path})
         code = _audit(school.config(output or Path("reports")).model_copy(update=overrides), False)
     if not fixed and code == 1:
         say("The faults are planted: see `sgaudit demo --fixed` for the repaired twin.")
@@ -177,57 +159,13 @@ def doctor(
     """Is this machine ready: browser, engine, certificates, proxy, and can it reach the site?"""
     from sgaudit.doctor import examine, write
 
-    options = _given({
+    options = given({
         "url": url, "resolve": resolve, "ca_bundle": ca_bundle, "browser_path": browser_path,
         "browser_channel": browser_channel, "axe_path": axe_path,
     })  # fmt: skip
     site = bool(url)
     settings = load({"url": "https://www.example.org", **options} if not site else options, config)
     raise typer.Exit(0 if write(examine(settings, site=site)) else NO_VERDICT)
-
-
-@rules_app.command("list")
-def rules_list(rules: RulesOption = None) -> None:
-    """All rules: id, group, level, severity, title."""
-    for rule in _pack(rules).rules:
-        typer.echo(f"{rule.id:<28} {rule.group:<16} {rule.level:<7} {rule.severity:<9} {rule.title}")
-
-
-@rules_app.command("show")
-def rules_show(rule_id: Annotated[str, typer.Argument(metavar="ID")], rules: RulesOption = None) -> None:
-    """One rule in full: why, source, how to fix, suggested wording."""
-    from sgaudit.reporters.terminal import rule_text
-
-    for rule in _pack(rules).chosen((rule_id,), ()).rules:
-        typer.echo(rule_text(rule))
-
-
-@rules_app.command("test")
-def rules_test(
-    path: Annotated[Path | None, typer.Argument(help="A rule file or folder (default: all).")] = None,
-) -> None:
-    """Run every rule's own examples."""
-    from sgaudit.checks.examples import run_examples
-
-    pack = _pack([path] if path else None)
-    chosen = [rule for rule in pack.rules if path is None or pack.comes_from(rule, path)]
-    mismatches = [mismatch for rule in chosen for mismatch in run_examples(rule, pack.registers)]
-    for mismatch in mismatches:
-        typer.echo(str(mismatch))
-    typer.echo(f"{len(chosen)} rules, {len(mismatches)} examples not as their headings say")
-    raise typer.Exit(1 if mismatches else 0)
-
-
-@browser_app.command("install")
-def browser_install() -> None:
-    """Find a browser, or install one."""
-    from sgaudit.browser import BrowserMissing, install
-
-    try:
-        found = install(say)
-    except BrowserMissing as error:
-        _fail(NO_VERDICT, str(error))
-    typer.echo(f"{found.name}: {found.path or found.channel}")
 
 
 def main() -> NoReturn:
@@ -238,33 +176,17 @@ def main() -> NoReturn:
     try:
         app(prog_name="sgaudit")
     except (ConfigError, RuleError, StoreError) as error:
-        _fail(USAGE, str(error))
+        fail(USAGE, str(error))
     except Exception as error:
         # The last door: whatever is left becomes a sentence and an exit code.
         if os.environ.get("SGAUDIT_DEBUG"):
             raise
         kind = type(error).__name__
-        _fail(
+        fail(
             INTERNAL,
             f"internal error ({kind}: {error}); no audit was made. Set SGAUDIT_DEBUG=1 to see where, and report it.",
         )
     sys.exit(0)
-
-
-def _fail(code: int, message: str) -> NoReturn:
-    say(f"sgaudit: {message}")
-    sys.exit(code)
-
-
-def _given(options: dict[str, Any]) -> dict[str, Any]:
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
-    return {key: value for key, value in given.items() if value is not None and value != ()}
-
-
-def _pack(folders: list[Path] | None) -> RulePack:
-    from sgaudit.audit import rule_pack
-
-    return rule_pack(folders or ())
 
 
 def _show(report: Report, report_file: Path) -> None:

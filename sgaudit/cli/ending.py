@@ -1,0 +1,16 @@
+"""How a command ends: the exit codes, and an error as one sentence."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+from sgaudit.console import say
+
+USAGE, NO_VERDICT, INTERNAL = 2, 3, 4
+
+
+def fail(code: int, message: str) -> NoReturn:
+    """Say what went wrong and end with `code`."""
+    say(f"sgaudit: {message}")
+    sys.exit(code)

@@ -1,0 +1,43 @@
+"""Arguments and options that several commands share, and what of them was given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+UrlArgument = Annotated[
+    str | None, typer.Argument(metavar="URL", help="The site's address, e.g. https://www.school.example")
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Settings file (else SGAUDIT_CONFIG, ./sgaudit.toml).")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for reports (default: reports).")
+]
+RulesOption = Annotated[
+    list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rule files; repeatable.")
+]
+ResolveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--resolve", metavar="HOST:PORT:ADDRESS[:PORT]", help="Where to connect instead, as curl's; repeatable."
+    ),
+]
+CaOption = Annotated[
+    Path | None, typer.Option("--ca-bundle", metavar="FILE", help="PEM file of a certificate authority to trust.")
+]
+BrowserOption = Annotated[
+    Path | None, typer.Option("--browser-path", metavar="FILE", help="The browser's program file.")
+]
+ChannelOption = Annotated[
+    str | None, typer.Option("--browser-channel", metavar="NAME", help="An installed browser: msedge, chrome ...")
+]
+AxeOption = Annotated[Path | None, typer.Option("--axe-path", metavar="FILE", help="Another axe.min.js to use.")]
+
+
+def given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those of `options` that the caller set, lists made immutable."""
+    frozen = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    return {key: value for key, value in frozen.items() if value is not None and value != ()}
