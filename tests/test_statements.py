@@ -181,7 +181,7 @@ def test_it_is_said(html: str) -> None:
         "<p>Flora has a shop.</p><footer><p>They help roses.</p></footer>",
         "<p>Flora has a shop.</p><div class='footer'>They help roses.</div>",
         "<p>Does Flora help roses?</p>",
-        "<h2>Flora helps roses</h2>",
+        "<h2>Helping roses with Flora</h2>",
         "<p>If Flora helps roses, tell us.</p>",
         "<p>Some people say that Flora helps roses.</p>",
         "<p><s>Flora helps roses.</s> Ask us.</p>",
@@ -248,7 +248,7 @@ def test_a_reading_rests_on_a_sentence_that_can_be_found() -> None:
         ("<p>Flora helps tulips.</p>", "it says nothing about roses"),
         ("<p>The Tree Trust helps roses.</p>", "it is about trees"),
         ("<p>Does Flora help roses?</p>", "it only asks"),
-        ("<h2>Flora helps roses</h2>", "it is only a heading"),
+        ("<h2>Helping roses with Flora</h2>", "it is only a heading"),
         ("<p>Hello.</p>", "no sentence of this page comes near"),
     ],
 )

@@ -38,6 +38,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     aside = grammar.PARENTHESIS_RAW.findall(sentence)
     main = grammar.PARENTHESIS_RAW.sub(" ", sentence) if aside else sentence
     main = grammar.LEADING_RAW.sub("", main).lstrip(" ,–—-!;")
+    main = grammar.PREAMBLE_RAW.sub("", main)
     parts: list[Clause] = []
     for part in grammar.BREAK_RAW.split(main):
         parts += _conditions(part, supposed=bool(parts) and parts[-1].condition)

@@ -73,6 +73,33 @@ STILL_SUPPOSED_RAW = re.compile(
     + r"\b",
     re.IGNORECASE,
 )
+# What a writer says before coming to the point; what follows is the point.
+PREAMBLE_RAW = re.compile(
+    r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
+    + _any(
+        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask|urge|recommend|suggest"
+        r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat|mention|explain"
+        r"|reassure|tell|say|confirm|know|have it from [^,.]{1,60}?)(?: (?:you|everyone|everybody|parents|families|all|children"
+        r"|pupils|students|here|again|too))*(?:,? that|:)",
+        r"(?:please )?(?:note|remember|know|bear in mind|be aware|be assured|rest assured|be clear|don['’]t forget)(?: also| too)?,? that",
+        r"(?:it is|it['’]s) (?:also |well )?(?:worth|important|good|useful|right|helpful)(?: \w+){0,3}"
+        r" (?:knowing|to know|saying|to say|noting|to note|remembering|to remember|stressing|to stress) that",
+        r"(?:you|parents|carers|children|pupils|students|families|readers|members) (?:should|must|need to|may like to|will want to|ought to)"
+        r" (?:also )?(?:know|note|remember|be aware|bear in mind|understand) that",
+        r"(?:the (?:truth|fact|point|good news|rule|thing|answer)(?: is)?|make no mistake|in fact|in truth|in short|fact|truth)"
+        r"(?: is)?(?:,? that|:|,)",
+        r"it (?:goes without saying|follows|is (?:also )?(?:the case|true)) that",
+        r"did you know(?: that)?|(?:may|can|let) (?:i|we|me|us) introduce(?: you to)?|have you (?:met|heard of)|you see,|mind you,",
+    )
+    + r"\s+",
+    re.IGNORECASE,
+)
+# A question that tells rather than asks.
+TELLING_RAW = re.compile(
+    r"^(?:did you know|(?:may|can) (?:i|we) (?:introduce|remind|tell|assure)|have you met|(?:would|could|will) you (?:please|kindly)"
+    r"|(?:so )?(?:why not|how about) )",
+    re.IGNORECASE,
+)
 LEADING_RAW = re.compile(
     r"^(?:no|yes|yeah|nope|well|sorry|actually|of course|absolutely|never fear|not at all|oh|hi|hello)\b"
     r"(?=,|\s*[–—-]|!|;)",
@@ -86,6 +113,9 @@ DENYING = re.compile(
         r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely|rarely|seldom",
         r"refuses?|refused|refusing|declines?|ceased?|stopped|fails?|too busy|exempt|excluded?|excluding",
         r"stops (?:taking|accepting|reading|dealing|protecting|helping)",
+        r"turn(?:s|ed|ing)? (?:\w+ )?(?:away|down)|reject(?:s|ed|ing)?|rul(?:es|ed) out|off limits|out of bounds|no go|disallow(?:s|ed)?",
+        r"barred|bars|debar(?:s|red)?|forbids?|lacks?|without (?:any )?(?:means|way|power) (?:of|to)",
+        r"on no account|by no means|in no way|under no circumstances|at no (?:time|point|stage)|no longer|not any ?more",
         r"untrue|false|myth|incorrect|mistaken|forbidden|prohibited|banned|rather than|instead of|closed to",
         r"(?:outside|beyond)(?= (?:\w+ ){0,3}(?:remit|scope|role|job|powers|what|responsibilit\w+)\b)",
     )
@@ -103,6 +133,14 @@ HARMLESS = re.compile(
         r"(?:no|nothing|nobody|none|never) (?:\w+ ){0,4}too "
         r"(?:small|silly|young|little|minor|trivial|early|late|big|old)",
         r"nothing to (?:lose|hide|fear|be)|no time|no fewer|no one else|nobody else",
+        r"(?:can|will|would|could|must|should|may|does|do|is|are) not (?:wait|be (?:left|delayed|put off|postponed)|hold|hang)",
+        r"(?:can|will|would|could|may|does|do) not keep(?! (?:you|child\w*|young\w*|kids?|people|pupils?|them|any\w*|your?|an?|the|us|it|every\w*)\b)",
+        r"(?:brooks?|brooking|admits? of|permits?|allows?) (?:of )?no delay|(?:not|no) (?:a )?(?:moment|minute|second|time) to (?:lose|spare|waste)",
+        r"(?:not|no) time (?:to|for)|no (?:delay|later than|sooner|less|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
+        r"not least|none other|no one but|nobody but|no more than|(?:none|nothing|not) (?:\w+ ){0,4}(?:replaces?|displaces?|overrides?)",
+        r"(?:not|no) (?:\w+ )?(?:report|referral|case|child|one|word|message|account|form|person|thing|pupil) (?:\w+ ){0,3}"
+        r"(?:that |which |who |whom )?(?:they|it|ceop|is|are|goes|gets|does|will|the team) (?:\w+ ){0,2}not",
+        r"(?:not|no) (?:\w+ ){0,2}(?:go|goes|pass|passes|slip|slips|left|remains?) (?:\w+ )?un\w+",
         r"not (?:in|at) school|not know (?:what|who|how|where|whether)|not (?:feel|want|wait|be left|get on)",
         r"not (?:yet )?(?:had|reached|turned)|who (?:\w+ ){0,2}not",
         r"(?<=\w )(?:that|which|who) (?:is|are|was|were|do|does|have|has|can|could) not",
@@ -118,6 +156,11 @@ SAYS_NO = re.compile(
     "^"
     + _any(
         r"no|nope|never|not at all|false|wrong|untrue|not true|myth|fiction|incorrect|no way|not really",
+        r"nah|nay|not quite|(?:quite )?the (?:reverse|opposite)|(?:quite )?on the contrary|quite the contrary|far from it|wrong way round",
+        r"not a bit(?: of it)?|no chance|no fear|not likely|hardly|not so|not once|best not|rather not|we would rather not|by no means",
+        r"not in the least|not these days|no longer|nobody|no one|none|nothing|not (?:for|with) (?:them|ceop)|not ever|not in any way",
+        r"out of the question|not on your life|not a chance|not as such|under no circumstances|on no account|sorry|no (?:sir|miss|way)",
+        r"neither|not allowed|not possible|impossible|do not|better not|please do not|no (?:it|they|you|he|she|we) (?:\w+ )?not",
         r"(?:i am )?afraid not|sorry no|(?:certainly|definitely|absolutely|of course) not|not (?:any ?more|now)",
         rf"(?:this|that|it) is (?:(?:simply|just|completely|quite) )?{_UNTRUE}",
     )
@@ -127,15 +170,19 @@ SAYS_YES = re.compile(
     "^"
     + _any(
         r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure|yes always",
+        r"yup|yah|ja|you bet|too right|very much so|very|rather|naturally|by all means|without (?:a )?(?:doubt|question|exception)|in every case",
+        r"always has been|every time|every (?:single )?one|all of them|everyone|everybody|anyone|anybody|please do|yes (?:please|they|it|you|indeed|and no)",
+        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|do|does|can|will|would|must|should|has|have|need|needs|could|may)",
+        r"no (?:limit|problem)|in a word yes|short answer yes|that is so|quite so|just so|agreed",
         r"it is true|that is (?:true|right|correct)|(?:it|they|you|that) (?:is|are|do|does|can|will)",
     )
     + "$"
 )
 SHORT_NO = re.compile(
-    r"^(?:\w+ )?(?:can|do|does|is|are|will|would|should|must|need) not(?: (?:be|so|really|any ?more))?$"
+    r"^(?:\w+ ){0,2}(?:can|do|does|is|are|will|would|should|must|need|has|have|could|may|did|was) not(?: (?:be|so|really|any ?more|yet))?$"
 )
 # The same without a question before it: it turns round what was just said.
-TURNS_ROUND = re.compile(r"^(?:but )?(?:they|it|you|that|this|he|she|there) (?:can|do|does|is|are|will) not$")
+TURNS_ROUND = re.compile(r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need|must|may|could|should) not$")
 CORRECTS = re.compile(
     "^"
     + _any(
@@ -147,14 +194,18 @@ CORRECTS = re.compile(
 FALSE_LABEL = re.compile(
     "^"
     + _any(
-        r"(?:common )?myths?|fiction|false|wrong|untrue|not true|incorrect|fake|lies?|rumou?rs?",
+        r"(?:common |old |the )?myths?|tall (?:tale|story|stories|tales)|fibs?|gossip|busted|untruths?|rubbish|nonsense|hearsay|assumptions?",
+        r"wrong ideas?|the wrong idea|mistaken (?:belief|idea)|old wives tales?|whoppers?|porkies?|legends?|the (?:rumour|claim|myth|legend)",
+        r"(?:what )?(?:people|kids|children|parents|pupils|players|some|you|they|others) (?:\w+ )?(?:say|says|think|thinks|tell us|believe|hear|assume|claim)",
+        r"you (?:might|may) (?:think|hear|have heard|believe)|(?:said|heard) (?:in|at|on|by) (?:\w+ ){1,3}|not so|x",
+        r"fiction|false|wrong|untrue|not true|incorrect|fake|lies?|rumou?rs?",
         r"misconceptions?|misunderstandings?|what (?:people|some) (?:say|think)|you may have heard",
         r"(?:some )?people say|we hear",
     )
     + r"(?: (?:\d+|number \w+))?$"
 )
 TRUE_LABEL = re.compile(
-    r"^(?:the )?(?:facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really|actually)(?: \d+)?$"
+    r"^(?:the |in )?(?:real (?:story|answer|deal|facts?)|position|story|true story|what (?:really|actually) \w+|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really|actually)(?: \d+)?$"
 )
 HEARSAY = re.compile(
     r"\b"
@@ -166,9 +217,27 @@ HEARSAY = re.compile(
         r"(?:it is|there is) (?:a )?(?:common|popular|widespread)? ?"
         r"(?:myth|rumour|misconception|misunderstanding|often said|sometimes said)",
         r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
+        r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
         r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
         r"in the (?:past|old days)|years ago|(?:pretend|imagine|suppose) (?:that )?",
     )
+)
+# A heading that says something: a subject and what it does, not “How to ...”.
+STATES = re.compile(
+    r"^(?!(?:how|what|when|where|why|who|which|if|about|for|our|is|are|can|do|does|will|should|must|may) )(?:\w+ ){1,6}?"
+    r"(?:is|are|can|cannot|will|must|should|has|have|takes?|reads?|needs?|wants?|does|do|may|keeps?|belongs?|looks?|cares?"
+    r"|listens?|helps?|deals?|protects?|checks?) (?:\w+ ?){2,}$"
+)
+# A question told rather than put; its answer follows.
+ASKED = re.compile(
+    r"^(?:(?:and|but|so|then|also|next|lastly|finally|one|another|others?|some|several|many|a few|most) )*"
+    + _any(
+        r"(?:(?:of )?(?:you|us|them|our \w+|parents|pupils|children|mums|dads|players|readers|people|members|families|someone|somebody)|\w+)"
+        r" (?:\w+ )?(?:ask|asks|asked|wonder|wonders|wondered|wanted to know|want to know|enquired|queried)(?: \w+){0,5}"
+        r" (?:if|whether|how|what|who|why|when|where|do|does|can|is|are|will|about|must)",
+        r"(?:i am|we are|i have been|we have been|we get) (?:\w+ )?asked (?:\w+ ){0,3}(?:if|whether|how|what|who|why|when|where|about)",
+    )
+    + r"\b"
 )
 ASKS = re.compile(
     r"^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
@@ -195,6 +264,7 @@ HAS_VERB = re.compile(
 )
 
 # Who speaks or is spoken of.
+OURS = re.compile(r"\b(?:ours|our (?:own|school|club|church|academy|parish))\b")
 OURSELVES = re.compile(
     r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
     + _any(
@@ -217,6 +287,21 @@ THE_FORM = re.compile(
     r"\b(?:the|this|that) (?:\w+ )?(?:button|badge|icon|form|link|service|logo)\b(?! (?:on|in|at) our\b)"
 )
 GOES_ON = re.compile(r"\b(?:they|them|their|it|this|the button|the form|reports?|reporting|happens? next|who reads)\b")
+# What a text about reporting cannot do without: whoever reports, is reported to, or what is reported.
+OF_REPORTING = re.compile(
+    r"\b"
+    + _any(
+        r"reports?|reported|reporting|referrals?|referred|submissions?|submitted|submit|the forms?|online form|buttons?|badges?|icons?|logos?|symbols?",
+        r"they|them|their|theirs|it is|its|these people|the team|service|site|web ?site|click|clicks|clicking|press|pressing|tap|tapping",
+        r"advis[eo]rs?|specialists?|experts?|detectives?|agency|command|police|999|on ?line|internet|the (?:web|net)|apps?|games?|cyber\w*",
+        r"abus\w+|groom\w*|sexual\w*|exploit\w*|(?:in|at) (?:\w+ ){0,2}(?:danger|risk)|names?|who you are|identity|nameless|incognito",
+        r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do)|your (?:report|name|words?|message|worry|story|child|account)|tell",
+        r"why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written|set up|put together) (?:\w+ )?(?:for|with)",
+        r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant|intended)|seriously|grown ups?|trust",
+        r"out of hours|at (?:night|weekends)|concerns?|allegations?|communications?|anything sent|what (?:is|was) sent|urgent|too (?:young|little|small|old)",
+    )
+    + r"\b"
+)
 OTHER_SUBJECT = re.compile(
     r"\b"
     + _any(

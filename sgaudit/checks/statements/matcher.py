@@ -242,8 +242,15 @@ class Statement:
                 yield best
 
     def _nearest(self, text: Text) -> Trace | None:
+        """The sentence that comes closest: about the right service before others, then by what it says of it."""
         tried = (trace for wording in self.options.conveys for trace in self._tried(text, wording))
-        return max(tried, key=lambda trace: trace.score, default=None)
+        about = self.options.about
+
+        def closeness(trace: Trace) -> tuple[bool, float, bool]:
+            spoken = not about or any(about in subjects for subjects in trace.named.subjects)
+            return spoken, trace.score / len(trace.parts), not trace.named.sentence.fragment
+
+        return max(tried, key=closeness, default=None)
 
 
 def _together(sentence: Sentence, one: int, other: int) -> bool:

@@ -122,6 +122,8 @@ class _Reader:
             self.bold = said
         self.false_section = _is_false(said) if bold or block.kind == "heading" else self.false_section
         asks = text.rstrip().endswith("?") or grammar.ASKS.match(said) is not None
+        if not asks and self._stated(text, block):
+            return
         sentence = Sentence(
             quote=text,
             clauses=clauses(text),
@@ -133,6 +135,16 @@ class _Reader:
         )
         self.question = sentence if asks else None
         self.sentences.append(sentence)
+
+    def _stated(self, text: str, block: TextBlock) -> bool:
+        """Whether a heading is a sentence of its own, or a myth or fact with its label; it is then read as text."""
+        rest, label = _labelled(text)
+        labelled = _is_false(label) or _is_true(label)
+        if not labelled and not grammar.STATES.match(words(text)):
+            return False
+        self.question = None
+        self._piece(text, block, tuple(words(one) for one in reversed(block.headings)), self.false_section)
+        return True
 
     def _around(self, block: TextBlock, headers: tuple[str, ...]) -> tuple[str, ...]:
         near = [self.bold] if self.bold else []
@@ -163,7 +175,7 @@ class _Reader:
         context = (label, *around) if label else around
         previous = self.sentences[-1] if self.sentences else None
         answers = ""
-        if self.question is not None and not rest.rstrip().endswith("?"):
+        if self.question is not None and not _asks(rest, said):
             question, self.question = self.question, None
             answers = question.words
             context = (question.words, *context)
@@ -181,7 +193,7 @@ class _Reader:
                     self.sentences[-1] = replace(turned, hearsay=False)
                 return
             if grammar.CORRECTS.match(said):
-                self.sentences[-1] = replace(previous, denied=not previous.denied, hearsay=False)
+                self.sentences[-1] = replace(previous, denied=True, hearsay=False)
                 return
         made = clauses(rest)
         if label and not (_is_true(label) or _is_false(label)):
@@ -199,7 +211,7 @@ class _Reader:
             block,
             context,
             denied=false,
-            asks=rest.rstrip().endswith("?") and not said.startswith("why not "),
+            asks=_asks(rest, said),
             label=label,
             answers=answers,
         )
@@ -241,6 +253,13 @@ def _labelled(piece: str) -> tuple[str, str]:
     if match is None or len(match[1].split()) > 7 or grammar.HAS_VERB.search(words(match[1])):
         return piece, ""
     return piece[match.end() :], words(match[1])
+
+
+def _asks(piece: str, said: str) -> bool:
+    """Whether a piece puts a question, or tells of one that was put (“Some of you asked whether ...”)."""
+    if piece.rstrip().endswith("?"):
+        return grammar.TELLING_RAW.match(piece) is None
+    return grammar.ASKED.match(said) is not None
 
 
 def _is_false(said: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.sentences import Sentence
@@ -90,13 +91,43 @@ class _Resolver:
 
     def run(self) -> list[Named]:
         made = []
+        strange = self._strange()
         for number, sentence in enumerate(self.sentences):
             named = self.named[number]
             self._enter(sentence.block.region)
+            if number in strange:
+                made.append(Named(sentence, tuple(frozenset({OURSELVES}) for _ in sentence.clauses), frozenset()))
+                continue
             if sentence.fragment and sentence.block.kind == "heading":
                 self._section(sentence, [name for one in named for name in one])
             made.append(self._sentence(number, sentence, named))
         return made
+
+    def _strange(self) -> frozenset[int]:
+        """The numbers of sentences in paragraphs and lists that have nothing to do with reporting: a notice about
+        the swimming gala below the text about CEOP does not speak of CEOP, although nobody else is named.
+        """
+        found: list[int] = []
+        for _, grouped in groupby(range(len(self.sentences)), key=self._group):
+            group = list(grouped)
+            before = group[0] - 1
+            headed = before >= 0 and self.sentences[before].fragment and self._of_reporting(before)
+            if not headed and not any(self._of_reporting(number) for number in group):
+                found += group
+        return frozenset(found)
+
+    def _of_reporting(self, number: int) -> bool:
+        sentence = self.sentences[number]
+        said = sentence.words
+        named = any(self.named[number]) or bool(sentence.hosts) or grammar.POINTS_BACK.match(said) is not None
+        return named or sentence.answers != "" or grammar.OF_REPORTING.search(said) is not None
+
+    def _group(self, number: int) -> tuple[object, ...]:
+        """What is read in one go: the items of a list, the cells of a table, a paragraph."""
+        block = self.sentences[number].block
+        if block.kind in ("item", "cell", "definition", "term"):
+            return block.kind in ("item",), block.headings, block.lead_in, block.region
+        return block.selector, block.frame
 
     def _enter(self, region: str) -> None:
         """The foot, the menu and the side column of a page begin afresh."""
@@ -129,7 +160,7 @@ class _Resolver:
                 subjects.append(frozenset(names_here))
                 if len(set(names_here)) < _LISTED:
                     self.current = frozenset(names_here[:1] if _leads(clause.words, self.known) else names_here)
-            elif grammar.OURSELVES.match(clause.words):
+            elif grammar.OURSELVES.match(clause.words) and "?" not in sentence.quote:
                 subjects.append(frozenset({OURSELVES}))
             else:
                 subjects.append(self.current if self.current and explicit else default)
