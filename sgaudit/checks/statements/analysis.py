@@ -10,9 +10,10 @@ from functools import lru_cache
 from itertools import accumulate
 
 from sgaudit.checks.statements.clauses import Clause
+from sgaudit.checks.statements.lexicon import Words, lexicon
 from sgaudit.checks.statements.sentences import MOST, Sentence, read
 from sgaudit.checks.statements.subjects import Named, named_alone, names, resolve
-from sgaudit.checks.statements.words import language, pattern, words
+from sgaudit.checks.statements.words import language, words
 from sgaudit.model.evidence import RenderedPage
 from sgaudit.page import TextBlock, text_blocks
 from sgaudit.register import Service
@@ -36,7 +37,7 @@ class Text:
     named: list[Named]
     links: list[Named]
     everything: list[Named] = field(init=False)
-    _whole: str = ""
+    _whole: Words = field(init=False)
     _starts: list[int] = field(default_factory=list)
     _places: list[tuple[int, int]] = field(default_factory=list)
     _found: dict[tuple[str, ...], dict[int, list[Hit]]] = field(default_factory=dict)
@@ -48,18 +49,18 @@ class Text:
             for place, clause in enumerate(one.sentence.clauses):
                 pieces.append(clause.words)
                 self._places.append((number, place))
-        self._whole = "\n".join(pieces)
+        self._whole = Words("\n".join(pieces))
         self._starts = list(accumulate((len(piece) + 1 for piece in pieces), initial=0))[: len(pieces)]
 
     def hits(self, entries: tuple[str, ...]) -> dict[int, list[Hit]]:
         """Where one of `entries` is said, by the number of the sentence."""
         if entries not in self._found:
             found: dict[int, list[Hit]] = {}
-            for match in pattern(entries).finditer(self._whole):
-                at = bisect_right(self._starts, match.start()) - 1
+            for start, end in lexicon(entries).find(self._whole):
+                at = bisect_right(self._starts, start) - 1
                 sentence, clause = self._places[at]
                 begins = self._starts[at]
-                found.setdefault(sentence, []).append(Hit(clause, match.start() - begins, match.end() - begins))
+                found.setdefault(sentence, []).append(Hit(clause, start - begins, end - begins))
             self._found[entries] = found
         return self._found[entries]
 

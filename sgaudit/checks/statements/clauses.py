@@ -60,7 +60,7 @@ def _conditions(text: str, *, supposed: bool) -> list[Clause]:
             cut = grammar.CONDITION_INSIDE_RAW.search(rest)
             before, after = (rest[: cut.start()], rest[cut.end() :]) if cut else (rest, "")
             made.append(Clause(words(before)))
-        rest, supposed = after.strip(" ,"), False
+        rest, supposed = grammar.PREAMBLE_RAW.sub("", after.strip(" ,")), False
     return made
 
 

@@ -16,6 +16,10 @@ _MODAL = (
     r"(?:can|cannot|can['’]t|will|won['’]t|may|must|should|do|don['’]t|does|doesn['’]t"
     r"|is|isn['’]t|are|was|has|have|need)"
 )
+_VERB = (
+    r"(?:is|are|was|were|will|can|cannot|may|must|has|have|should|do|does|did|would|could|then|refers?|passes|sees|reads"
+    r"|(?:is|are|was|were|do|does|did|has|have|would|could|should|must|need|ca|wo)n['’]?t|never)"
+)
 _CAPITAL = r"(?-i:[A-Z])[\w'’]*"
 
 # Where one clause ends and the next begins.
@@ -25,8 +29,9 @@ BREAK_RAW = re.compile(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
-        r",\s*(?=(?:and|or|so|because|while|as|which|who|nor|then|since|yet)\s)",
-        r"\s+(?=and\s+(?:is|are|will|can|may|must|has|have|should|then|refers?|passes|sees|reads)\s)",
+        r",\s*(?=(?:and|or|so|because|while|as|which|who|whom|nor|then|since|yet|for)\s)",
+        rf",\s+(?=(?:they|it|you|he|she|we|i|nobody|no one|(?:the|your|our|any|each|every)\s+[\w'’-]+(?:\s+[\w'’-]+)?)\s+{_MODAL}\b)",
+        rf"\s+(?=(?:and|or)\s+{_VERB}\s)",
         r"\s+(?=(?:and|so|because|while)\s+"
         + _any(
             r"you|they|it|we|he|she|there|nobody|no one|no-one|please|everyone|anyone",
@@ -39,7 +44,8 @@ BREAK_RAW = re.compile(
 )
 CONDITION_RAW = re.compile(
     r"^(?:(?:and|or|but|so|then|also|only|even|please|remember|perhaps|urgent|always|especially|that)\s+)*"
-    r"(?:if|when|whenever|unless|in case|where|should|once|as soon as|wherever|whether|in the event|were)\b",
+    r"(?:if|when|whenever|unless|in case|where|should|once|as soon as|wherever|whether|in the event|were|suppos(?:e|ing)|imagine"
+    r"|assuming|provided)\b",
     re.IGNORECASE,
 )
 CONDITION_INSIDE_RAW = re.compile(
@@ -50,9 +56,10 @@ MAIN_BEGINS_RAW = re.compile(
     r"\b"
     + _any(
         r"please|then|call|ring|phone|dial|contact|tell|report|press|click|use|do not|don['’]t",
-        r"(?:you|they|it|we) (?:can|can['’]t|should|must|may|will|need|have|won['’]t|cannot)",
+        r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has|had|got|won['’]t|cannot)",
+        r"(?:it|he|she) (?:gets|goes|is read|is seen|is taken|takes|needs|matters)|(?:i|we)['’]d (?:ask|urge|like)",
         rf"{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
-        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer)",
+        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want|check|listen|help|decide|assess|get|do|send|let|alert|are)",
         r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
     )
     + r"\b",
@@ -77,6 +84,7 @@ STILL_SUPPOSED_RAW = re.compile(
 PREAMBLE_RAW = re.compile(
     r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
     + _any(
+        r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
         r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask|urge|recommend|suggest"
         r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat|mention|explain"
         r"|reassure|tell|say|confirm|know|have it from [^,.]{1,60}?)(?: (?:you|everyone|everybody|parents|families|all|children"
@@ -136,21 +144,22 @@ HARMLESS = re.compile(
         r"(?:can|will|would|could|must|should|may|does|do|is|are) not (?:wait|be (?:left|delayed|put off|postponed)|hold|hang)",
         r"(?:can|will|would|could|may|does|do) not keep(?! (?:you|child\w*|young\w*|kids?|people|pupils?|them|any\w*|your?|an?|the|us|it|every\w*)\b)",
         r"(?:brooks?|brooking|admits? of|permits?|allows?) (?:of )?no delay|(?:not|no) (?:a )?(?:moment|minute|second|time) to (?:lose|spare|waste)",
-        r"(?:not|no) time (?:to|for)|no (?:delay|later than|sooner|less|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
+        r"(?:not|no) time (?:to|for)|no (?:difference|odds|matter|minimum|delay|later than|sooner|less|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
         r"not least|none other|no one but|nobody but|no more than|(?:none|nothing|not) (?:\w+ ){0,4}(?:replaces?|displaces?|overrides?)",
         r"(?:not|no) (?:\w+ )?(?:report|referral|case|child|one|word|message|account|form|person|thing|pupil) (?:\w+ ){0,3}"
         r"(?:that |which |who |whom )?(?:they|it|ceop|is|are|goes|gets|does|will|the team) (?:\w+ ){0,2}not",
         r"(?:not|no) (?:\w+ ){0,2}(?:go|goes|pass|passes|slip|slips|left|remains?) (?:\w+ )?un\w+",
         r"not (?:in|at) school|not know (?:what|who|how|where|whether)|not (?:feel|want|wait|be left|get on)",
         r"not (?:yet )?(?:had|reached|turned)|who (?:\w+ ){0,2}not",
-        r"(?<=\w )(?:that|which|who) (?:is|are|was|were|do|does|have|has|can|could) not",
+        r"(?<=\w )(?<!said )(?<!says )(?<!means )(?<!think )(?<!thinks )(?<!so )(?<!but )(?<!and )(?<!sure )(?<!know )"
+        r"(?:that|which|who) (?:is|are|was|were|do|does|have|has|can|could) not",
     )
     + r"\b"
 )
 
 # Answers, verdicts, myths and what is only told.
 _UNTRUE = (
-    r"(?:not (?:true|so|right|correct|the case)|false|untrue|wrong|a myth|incorrect|nonsense|mistaken|out of date)"
+    r"(?:a (?:mistake|misunderstanding|misconception|fallacy|fib|lie)|not (?:true|so|right|correct|the case)|false|untrue|wrong|a myth|incorrect|nonsense|mistaken|out of date)"
 )
 SAYS_NO = re.compile(
     "^"
@@ -161,7 +170,8 @@ SAYS_NO = re.compile(
         r"not in the least|not these days|no longer|nobody|no one|none|nothing|not (?:for|with) (?:them|ceop)|not ever|not in any way",
         r"out of the question|not on your life|not a chance|not as such|under no circumstances|on no account|sorry|no (?:sir|miss|way)",
         r"neither|not allowed|not possible|impossible|do not|better not|please do not|no (?:it|they|you|he|she|we) (?:\w+ )?not",
-        r"(?:i am )?afraid not|sorry no|(?:certainly|definitely|absolutely|of course) not|not (?:any ?more|now)",
+        r"(?:sadly|regrettably|unfortunately|alas|sorry|emphatically|certainly|afraid)(?: it| they| you| he| she)?(?: \w+)? (?:not|no)",
+        r"(?:i am )?afraid (?:not|(?:it|they|you|he|she|that) (?:\w+ )?not)|sorry no|(?:certainly|definitely|absolutely|of course) not|not (?:any ?more|now)",
         rf"(?:this|that|it) is (?:(?:simply|just|completely|quite) )?{_UNTRUE}",
     )
     + "$"
@@ -172,7 +182,8 @@ SAYS_YES = re.compile(
         r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure|yes always",
         r"yup|yah|ja|you bet|too right|very much so|very|rather|naturally|by all means|without (?:a )?(?:doubt|question|exception)|in every case",
         r"always has been|every time|every (?:single )?one|all of them|everyone|everybody|anyone|anybody|please do|yes (?:please|they|it|you|indeed|and no)",
-        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|do|does|can|will|would|must|should|has|have|need|needs|could|may)",
+        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|was|were|do|does|did|can|will|would|must|should|has|have|had|need|needs|could|may)"
+        r"(?: (?:be|been|so|indeed|too|now))*",
         r"no (?:limit|problem)|in a word yes|short answer yes|that is so|quite so|just so|agreed",
         r"it is true|that is (?:true|right|correct)|(?:it|they|you|that) (?:is|are|do|does|can|will)",
     )
@@ -182,7 +193,9 @@ SHORT_NO = re.compile(
     r"^(?:\w+ ){0,2}(?:can|do|does|is|are|will|would|should|must|need|has|have|could|may|did|was) not(?: (?:be|so|really|any ?more|yet))?$"
 )
 # The same without a question before it: it turns round what was just said.
-TURNS_ROUND = re.compile(r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need|must|may|could|should) not$")
+TURNS_ROUND = re.compile(
+    r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need|must|may|could|should) not$"
+)
 CORRECTS = re.compile(
     "^"
     + _any(
@@ -219,7 +232,8 @@ HEARSAY = re.compile(
         r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
         r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
         r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
-        r"in the (?:past|old days)|years ago|(?:pretend|imagine|suppose) (?:that )?",
+        r"in the (?:past|old days)|(?<!stopped )(?<!ceased )(?<!closed )(?<!ended )years ago(?! (?:\w+ ){0,3}(?:stopped|ceased|closed|ended))",
+        r"(?:^|^(?:just|let us|please) )pretend (?:that )?",
     )
 )
 # A heading that says something: a subject and what it does, not “How to ...”.
@@ -230,15 +244,13 @@ STATES = re.compile(
 )
 # A question told rather than put; its answer follows.
 ASKED = re.compile(
-    r"^(?:(?:and|but|so|then|also|next|lastly|finally|one|another|others?|some|several|many|a few|most) )*"
-    + _any(
-        r"(?:(?:of )?(?:you|us|them|our \w+|parents|pupils|children|mums|dads|players|readers|people|members|families|someone|somebody)|\w+)"
-        r" (?:\w+ )?(?:ask|asks|asked|wonder|wonders|wondered|wanted to know|want to know|enquired|queried)(?: \w+){0,5}"
-        r" (?:if|whether|how|what|who|why|when|where|do|does|can|is|are|will|about|must)",
-        r"(?:i am|we are|i have been|we have been|we get) (?:\w+ )?asked (?:\w+ ){0,3}(?:if|whether|how|what|who|why|when|where|about)",
-    )
-    + r"\b"
+    r"^(?!(?:if|when|whenever|should|where|unless) )(?:\w+ ){1,7}?"
+    r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"
+    r" (?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
+    r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my|your))\b"
 )
+# Where the sentence that told a question goes on to answer it.
+SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
 ASKS = re.compile(
     r"^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
     + _any(
@@ -249,11 +261,14 @@ ASKS = re.compile(
 )
 
 # The ends of sentences, and the labels before colons.
-END_RAW = re.compile(r"(?:[.!?…]+[\"'”’)\]]*)(?=\s+[\"'“‘(\[]?[^\sa-z]|\s*$|\s*\n)|\n+")
+END_RAW = re.compile(
+    r"(?:[?!]+[\"'”’)\]]*(?=\s+[a-z]))|(?:(?<=[a-z]{3})\.(?=\s+[a-z]))|"
+    r"(?:[.!?…]+[\"'”’)\]]*)(?=\s+[\"'“‘(\[]?[^\sa-z]|\s*$|\s*\n)|\n+"
+)
 NO_END_RAW = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|St|Rev|Prof|Sgt|Tel|Ext|e\.g|i\.e|etc|vs|approx|incl|Rd|Ave)|\b[A-Z])\.$"
 )
-WRAPPED_RAW = re.compile(r"[a-z,]\n(?=[a-z])")
+WRAPPED_RAW = re.compile(r"[a-z,]\n(?=[a-z])|,\n(?=[A-Z])")
 LABEL_RAW = re.compile(r"^\W{0,3}([A-Z0-9][^.:?!\n]{0,48}?)\s*:\s+(?=\S)")
 LABEL_DASH_RAW = re.compile(
     r"^\W{0,3}(?i:(myth|fact|fiction|truth|reality|false|true|q|a|question|answer|wrong|right))\s*(?:\d\s*)?"

@@ -15,6 +15,7 @@ from sgaudit.page import TextBlock
 MOST = 4_000
 _MOST_TEXT = 600_000
 _LONGEST = 1_500
+_SHORT = 120  # characters; a cell or definition no longer is read with its header
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,7 @@ def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
 class _Reader:
     sentences: list[Sentence] = field(default_factory=list)
     question: Sentence | None = None
+    answering: tuple[TextBlock, str] | None = None  # the block that answers a question, and the question's words
     bold: str = ""
     above: tuple[str, ...] = ()
     false_section: bool = False
@@ -107,7 +109,15 @@ class _Reader:
         headers = tuple(words(header) for header in block.headers)
         around = self._around(block, headers)
         false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
-        if block.kind == "cell" and block.headers and len(block.text) < 120 and len(pieces) == 1:
+        answers = self.question is not None and not self.question.fragment
+        asks = block.text.rstrip().endswith("?")
+        if (
+            block.kind == "cell"
+            and block.headers
+            and len(block.text) < _SHORT
+            and len(pieces) == 1
+            and not (answers or asks)
+        ):
             self._cell(block, pieces[0], around, false)
             return
         for piece in pieces:
@@ -138,7 +148,7 @@ class _Reader:
 
     def _stated(self, text: str, block: TextBlock) -> bool:
         """Whether a heading is a sentence of its own, or a myth or fact with its label; it is then read as text."""
-        rest, label = _labelled(text)
+        _, label = _labelled(text)
         labelled = _is_false(label) or _is_true(label)
         if not labelled and not grammar.STATES.match(words(text)):
             return False
@@ -163,6 +173,7 @@ class _Reader:
             quote = f"{' – '.join(reversed(row))}: {piece}"
             self._add(quote, (whole,), block, around, denied=grammar.SAYS_NO.match(said) is not None)
             return
+        said = " ".join(clause.words for clause in clauses(piece)) or said
         whole = Clause(" ".join((*(words(one) for one in reversed(row)), said)))
         self._add(piece, (whole,) if len(said.split()) < 9 else clauses(piece), block, around, denied=false)
 
@@ -171,6 +182,10 @@ class _Reader:
         said = words(rest)
         if not said:
             return
+        if grammar.ASKED.match(said) and (cut := grammar.SELF_ANSWER_RAW.search(rest)):
+            self._piece(piece[: len(piece) - len(rest) + cut.start()], block, around, false)
+            self._piece(rest[cut.end() :], block, around, false)
+            return
         false = (false and not _is_true(label)) or _is_false(label)
         context = (label, *around) if label else around
         previous = self.sentences[-1] if self.sentences else None
@@ -178,6 +193,7 @@ class _Reader:
         if self.question is not None and not _asks(rest, said):
             question, self.question = self.question, None
             answers = question.words
+            self.answering = (block, answers)
             context = (question.words, *context)
             verdict = _answer(rest, said)
             if verdict is not None:
@@ -185,6 +201,9 @@ class _Reader:
                 if grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said) or grammar.SHORT_NO.match(said):
                     return
         elif previous is not None and not previous.fragment:
+            if self.answering is not None and self.answering[0] is block:
+                answers = self.answering[1]
+                context = (answers, *context)
             context = (previous.words, *context)
             if grammar.TURNS_ROUND.match(said):
                 if not previous.denied:
@@ -201,8 +220,14 @@ class _Reader:
         lead = block.lead_in.rstrip()
         if lead and block.kind == "item" and not lead.endswith((".", "!", "?")):
             before = clauses(list(split(lead))[-1])
-            if before and made:
+            if before and before[-1].condition and lead.endswith(":"):
+                made = (*before, *made)
+            elif before and made:
                 made = (*before[:-1], replace(before[-1], words=f"{before[-1].words} {made[0].words}"), *made[1:])
+        elif lead and block.kind == "definition" and len(block.text) < _SHORT and not lead.endswith("?"):
+            _, marked = _labelled(lead)
+            if not (_is_true(marked) or _is_false(marked) or _is_true(words(lead)) or _is_false(words(lead))):
+                made = (Clause(words(lead)), *made)
         elif label and len(said.split()) <= 5 and not (_is_true(label) or _is_false(label)):
             made = (Clause(f"{label} {said}"),)
         sentence = self._add(

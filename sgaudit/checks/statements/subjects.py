@@ -39,13 +39,17 @@ class Names:
         if not self._any.search(said):
             return []
         found: list[tuple[int, str]] = []
+        denied: list[tuple[int, str]] = []
         for name, expression in self._patterns:
             for match in expression.finditer(said):
-                before = said[: match.start()]
-                if not grammar.COMPARED.search(before):
+                compared = grammar.COMPARED.search(said[: match.start()])
+                if compared is None:
                     found.append((match.start(), name))
                     break
-        return [name for _, name in sorted(found)]
+                if compared.group().startswith("not ") and not denied:
+                    denied.append((match.start(), name))
+        # “Ring Childline, not CEOP” is about Childline; “do not tell CEOP” is about CEOP.
+        return [name for _, name in sorted(found or denied)]
 
     def of_host(self, host: str) -> str:
         """The service that owns `host`; empty when none does."""
@@ -125,8 +129,10 @@ class _Resolver:
     def _group(self, number: int) -> tuple[object, ...]:
         """What is read in one go: the items of a list, the cells of a table, a paragraph."""
         block = self.sentences[number].block
-        if block.kind in ("item", "cell", "definition", "term"):
-            return block.kind in ("item",), block.headings, block.lead_in, block.region
+        if block.kind == "item":
+            return block.kind, block.headings, block.lead_in, block.region
+        if block.kind in ("cell", "definition", "term"):
+            return "cell", block.headings, block.region
         return block.selector, block.frame
 
     def _enter(self, region: str) -> None:

@@ -73,21 +73,27 @@ def words(text: str) -> str:
     return " ".join(_NOT_WORDS.sub(" ", plain).split())
 
 
-@lru_cache(maxsize=2_000)
-def pattern(entries: tuple[str, ...]) -> re.Pattern[str]:
-    """One expression for several entries of a word list.
+def translated(entry: str) -> str:
+    """An entry of a word list as a regular expression over normalised words.
 
-    An entry is a regular expression over normalised words. ` ... ` stands for up to six words between, ` .. ` for up
-    to three; whole words are meant unless it says otherwise. Raises re.error when an entry is no expression.
+    ` ... ` stands for up to six words between, ` .. ` for up to three; neither they nor a `(?:\\w+ )` hold a denial.
     """
-    made = [
+    return (
         entry.strip()
         .replace(r"(?:\w+ )", rf"(?:{_NO_DENIAL}\w+ )")
         .replace(" ... ", _GAP + "{0,6}? ")
         .replace(" .. ", _GAP + "{0,3}? ")
-        for entry in entries
-    ]
-    return re.compile(rf"(?<![\w.])(?:{'|'.join(made)})(?![\w])", re.MULTILINE)
+    )
+
+
+@lru_cache(maxsize=2_000)
+def pattern(entries: tuple[str, ...]) -> re.Pattern[str]:
+    """One expression for several entries of a word list. Whole words are meant unless an entry says otherwise.
+
+    Raises re.error when an entry is no expression.
+    """
+    made = "|".join(translated(entry) for entry in entries)
+    return re.compile(rf"(?<![\w.])(?:{made})(?![\w])", re.MULTILINE)
 
 
 _ENGLISH = frozenset({

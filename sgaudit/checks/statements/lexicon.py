@@ -1,0 +1,159 @@
+"""A word list as one question put to a text: an entry is tried only where a word begins as it can begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from sgaudit.checks.statements.words import pattern, translated
+
+_LETTERS = 4
+_WORD = re.compile(r"(?<![\w.])\w+")
+_OPTIONAL = re.compile(r"[?*]|\{0?,")
+_LITERAL = re.compile(r"[a-z0-9]+")
+_LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
+
+
+class Words:
+    """A normalised text with the places where its words begin, by their first letters, one to four of them."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts: dict[str, list[int]] = {}
+        for match in _WORD.finditer(text):
+            word, start = match.group(), match.start()
+            for letters in range(1, min(len(word), _LETTERS) + 1):
+                self.starts.setdefault(word[:letters], []).append(start)
+
+
+class Lexicon:
+    """The entries of a word list: finds where they stand in a text, in a fraction of the time that one expression of
+    all of them would take.
+    """
+
+    def __init__(self, entries: tuple[str, ...]) -> None:
+        self._entries = entries
+        self._made: dict[int, re.Pattern[str]] = {}
+        self._by_head: dict[str, list[int]] = {}
+        self._free = False
+        for number, entry in enumerate(entries):
+            begun = heads(translated(entry))
+            if begun is None:
+                self._free = True
+            else:
+                for head in begun:
+                    self._by_head.setdefault(head, []).append(number)
+
+    def find(self, words: Words) -> Iterator[tuple[int, int]]:
+        """From where to where entries stand in the text."""
+        begun = self._by_head.keys() & words.starts.keys()
+        if self._free:
+            yield from (match.span() for match in pattern(self._entries).finditer(words.text))
+            return
+        places: dict[int, list[str]] = {}
+        for head in begun:
+            for start in words.starts[head]:
+                places.setdefault(start, []).append(head)
+        last = 0
+        for start in sorted(places):
+            for number in sorted({number for head in places[start] for number in self._by_head[head]}):
+                match = self._pattern(number).match(words.text, start) if start >= last else None
+                if match is not None:
+                    last = match.end()
+                    yield start, last
+                    break
+
+    def _pattern(self, number: int) -> re.Pattern[str]:
+        if number not in self._made:
+            self._made[number] = pattern((self._entries[number],))
+        return self._made[number]
+
+
+@lru_cache(maxsize=4_000)
+def lexicon(entries: tuple[str, ...]) -> Lexicon:
+    """`Lexicon` of these entries, made once."""
+    return Lexicon(entries)
+
+
+@lru_cache(maxsize=20_000)
+def says(entries: tuple[str, ...], text: str) -> bool:
+    """Whether a short text says one of `entries`."""
+    return next(lexicon(entries).find(_words(text)), None) is not None
+
+
+@lru_cache(maxsize=2_000)
+def _words(text: str) -> Words:
+    return Words(text)
+
+
+@lru_cache(maxsize=20_000)
+def heads(entry: str) -> frozenset[str] | None:
+    """The one or two letters that whatever matches `entry` may begin with; None when it may begin with anything."""
+    found: set[str] = set()
+    for branch in _branches(entry.strip()):
+        begun = _head(branch)
+        if begun is None:
+            return None
+        found |= begun
+    return frozenset(found)
+
+
+def _head(branch: str) -> frozenset[str] | None:
+    if branch.startswith("^"):
+        return _head(branch[1:])
+    if branch.startswith("("):
+        end = _closing(branch)
+        inside, rest = branch[1:end], branch[end + 1 :]
+        if branch.startswith(_LOOKS):
+            return _head(rest)
+        begun = heads(inside.removeprefix("?:"))
+    elif branch.startswith(r"\d"):
+        begun, rest = frozenset("0123456789"), branch[2:]
+    elif literal := _LITERAL.match(branch):
+        begun, rest = frozenset({literal.group()[:_LETTERS]}), branch[literal.end() :]
+        if _OPTIONAL.match(rest):  # the last letter alone may be missing
+            begun, rest = (
+                frozenset({literal.group()[:-1][:_LETTERS] or literal.group()}),
+                rest if literal.end() == 1 else "",
+            )
+    else:
+        return None
+    if begun is not None and _OPTIONAL.match(rest):
+        after = _head(_OPTIONAL.sub("", rest, count=1))
+        return None if after is None else begun | after
+    return begun
+
+
+def _branches(entry: str) -> list[str]:
+    """The alternatives of an expression that stand within no bracket."""
+    made, depth, start = [], 0, 0
+    for at, one in _significant(entry):
+        depth += (one == "(") - (one == ")")
+        if one == "|" and not depth:
+            made.append(entry[start:at])
+            start = at + 1
+    return [*made, entry[start:]]
+
+
+def _closing(branch: str) -> int:
+    """Where the bracket closes that an expression begins with; it was compiled before, so it does."""
+    depth = 0
+    for at, one in _significant(branch):
+        depth += (one == "(") - (one == ")")
+        if not depth:
+            return at
+    return len(branch)
+
+
+def _significant(entry: str) -> Iterator[tuple[int, str]]:
+    """The characters of an expression that are neither escaped nor in a set of characters."""
+    at = 0
+    while at < len(entry):
+        if entry[at] == "\\":
+            at += 1
+        elif entry[at] == "[":
+            at = max(entry.find("]", at + 2), at)
+        else:
+            yield at, entry[at]
+        at += 1
