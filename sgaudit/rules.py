@@ -10,12 +10,21 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from sgaudit import yaml_file
+from sgaudit.model.naming import meant
 from sgaudit.model.outcome import Basis, Level, Reading, Severity
+from sgaudit.model.report import RuleChange
+from sgaudit.model.settings import RuleSetting
 from sgaudit.register import Registers
+from sgaudit.yaml_file import YamlFile
+
+LEAST_EXAMPLES = 6
+"""Passing and failing examples that a statement which comes with sgaudit shows at least, of each kind."""
+
+
+PROVEN = "proven"
+"""Key of the context in which options are validated: whether their expressions are known to be sound."""
 
 
 class RuleError(Exception):
@@ -44,7 +53,9 @@ class Source(_Part):
 class Example(_Part):
     """A page, or part of one, that a rule must judge as its heading says; `why` names what makes it a near miss.
 
-    `today` fixes the day for rules that depend on it. `page` is the address the example is served at.
+    `today` fixes the day for rules that depend on it. `page` is the address the example is served at. `certificates`
+    are hosts with the last day on which their certificates are valid; `documents` are PDFs with the addresses that they
+    link to.
     """
 
     html: str
@@ -52,6 +63,8 @@ class Example(_Part):
     today: Day | None = None
     page: str = "http://school.example/safeguarding"
     links: dict[str, str] = {}
+    certificates: dict[str, Day] = {}
+    documents: dict[str, tuple[str, ...]] = {}
 
 
 class Examples(_Part):
@@ -86,12 +99,18 @@ class Rule(_Part):
 
 
 class RulePack(_Part):
-    """The rules of one run, the registers they lean on, a digest of the files and where each came from."""
+    """The rules of one run, the registers they lean on, a digest of the files and where each came from.
+
+    `changes` are the rules that settings left out or weighed otherwise; `weights` the severity that settings give to
+    every failing of a rule, whatever its check would.
+    """
 
     rules: tuple[Rule, ...]
     registers: Registers
     sha256: str
     files: dict[str, str] = {}
+    changes: tuple[RuleChange, ...] = ()
+    weights: dict[str, Severity] = {}
 
     @property
     def last_looked_at(self) -> str:
@@ -102,24 +121,67 @@ class RulePack(_Part):
         """Whether `rule` was read from `path`, a rule file or a folder of them."""
         return Path(self.files[rule.id]).resolve().is_relative_to(path.resolve())
 
-    def chosen(self, select: Sequence[str], ignore: Sequence[str]) -> RulePack:
-        """The rules that `select` names (all when empty) less those that `ignore` names: ids, globs or groups.
+    def named(self, rule_id: str) -> Rule:
+        """The rule of that id. Raises RuleError with the nearest one."""
+        known = [rule.id for rule in self.rules]
+        if rule_id not in known:
+            close = meant(rule_id, known) or "; see `sgaudit rules list`"
+            raise RuleError(f"no rule is called {rule_id!r}{close}")
+        return self.rules[known.index(rule_id)]
+
+    def chosen(self, select: Sequence[str], ignore: Sequence[str], settings: Sequence[RuleSetting] = ()) -> RulePack:
+        """The rules that `select` names (all when empty) less those that `ignore` names: ids, globs or groups; each as
+        `settings` weigh it, without those that they silence.
 
         Raises RuleError when a word matches no rule, or when no rule is left: an audit of nothing finds nothing wrong.
         """
+        groups = sorted({rule.group for rule in self.rules})
+        known = [rule.id for rule in self.rules]
         for word in (*select, *ignore):
             if not any(_named(rule, word) for rule in self.rules):
-                groups = sorted({rule.group for rule in self.rules})
-                raise RuleError(f"no rule is called {word!r}: see `sgaudit rules list`; groups are {', '.join(groups)}")
-        kept = tuple(
-            rule
-            for rule in self.rules
-            if (not select or any(_named(rule, word) for word in select))
-            and not any(_named(rule, word) for word in ignore)
-        )
+                there = f"; see `sgaudit rules list`; groups are {', '.join(groups)}"
+                raise RuleError(f"no rule is called {word!r}{meant(word, (*known, *groups)) or there}")
+        for one in settings:
+            if one.rule not in known:
+                place = one.place or "the settings of this run"
+                raise RuleError(f"{place}: no rule is called {one.rule!r}{meant(one.rule, known)}")
+        said = {one.rule: one for one in settings}
+        kept: list[Rule] = []
+        changes: list[RuleChange] = []
+        for rule in self.rules:
+            setting = said.get(rule.id)
+            reason = setting.reason if setting else ""
+            if select and not any(_named(rule, word) for word in select):
+                changes.append(_change(rule, rule, "not-selected"))
+            elif setting and setting.off:
+                changes.append(_change(rule, rule, "silenced", reason))
+            elif any(_named(rule, word) for word in ignore):
+                changes.append(_change(rule, rule, "silenced"))
+            elif setting:
+                level, severity = setting.level or rule.level, setting.severity or rule.severity
+                kept.append(rule.model_copy(update={"level": level, "severity": severity}))
+                changes.append(_change(rule, kept[-1], "reweighed", reason))
+            else:
+                kept.append(rule)
         if not kept:
-            raise RuleError("no rule is left to audit by: what is selected is ignored too; leave out an --ignore")
-        return self.model_copy(update={"rules": kept})
+            raise RuleError("no rule is left to audit by: what is selected is ignored or off; leave out an --ignore")
+        weights = {one.rule: one.severity for one in settings if one.severity is not None and not one.off}
+        return self.model_copy(update={"rules": tuple(kept), "changes": tuple(changes), "weights": weights})
+
+
+def _change(
+    usual: Rule, now: Rule, change: Literal["silenced", "not-selected", "reweighed"], reason: str = ""
+) -> RuleChange:
+    return RuleChange(
+        rule=usual.id,
+        title=usual.title,
+        change=change,
+        level=now.level,
+        severity=now.severity,
+        usual_level=usual.level,
+        usual_severity=usual.severity,
+        reason=reason,
+    )
 
 
 def _named(rule: Rule, word: str) -> bool:
@@ -141,7 +203,7 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
     digest = hashlib.sha256()
     rules: list[Rule] = []
     files: dict[str, str] = {}
-    registers: dict[str, Any] = {}
+    registers = _Registers()
     for folder in folders:
         if not folder.exists():
             raise RuleError(f"{folder}: there is no such rules folder")
@@ -149,7 +211,8 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
             raise RuleError(f"{folder}: holds no rule file; their names end in .yaml")
     for folder in (built_in(), *folders):
         for path in sorted(folder.glob("*.yaml")) if folder.is_dir() else [folder]:
-            rule = read_rule(path, checks)
+            ours = folder == built_in()
+            rule = read_rule(path, checks, least=LEAST_EXAMPLES if ours else 1, proven=ours)
             if files.get(rule.id) == str(path.resolve()):
                 continue
             if rule.id in files:
@@ -160,9 +223,14 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
             rules.append(rule)
             digest.update(path.read_bytes())
         for path in sorted((folder / "registers").glob("*.yaml")) if folder.is_dir() else []:
-            registers.update(_parse(path))
+            registers.add(path)
             digest.update(path.read_bytes())
-    known = _registers(registers)
+    known = registers.read()
+    for part, row in enumerate(known.section.parts if known.section else ()):
+        for number, rule_id in enumerate(row.rules):
+            if rule_id not in files:
+                place = registers.place(("section", "parts", part, "rules", number))
+                raise RuleError(f"{place}: section: no rule is called {rule_id!r}{meant(rule_id, files)}")
     for rule in rules:
         _check_against(known, rule, Path(files[rule.id]), checks[rule.check])
     order = ("reporting-route", "statements", "links", "accessibility", "content")
@@ -172,91 +240,83 @@ def load(checks: Mapping[str, type[BaseModel]], folders: Sequence[Path] = ()) ->
 
 def _check_against(registers: Registers, rule: Rule, path: Path, model: type[BaseModel]) -> None:
     """Refuse a rule whose options lean on something that the registers do not hold. Raises RuleError."""
-    unknown_to = getattr(model.model_validate(rule.options), "unknown_to", None)
+    unknown_to = getattr(model.model_validate(rule.options, context={PROVEN: True}), "unknown_to", None)
     for loc, message in unknown_to(registers) if unknown_to else ():
         name = ".".join(map(str, loc))
-        raise RuleError(f"{path}:{_place(_parse(path), ('options', *loc))}: options.{name}: {message}")
+        raise RuleError(f"{_parse(path).place(('options', *loc))}: options.{name}: {message}")
 
 
-def read_rule(path: Path, checks: Mapping[str, type[BaseModel]]) -> Rule:
-    """Read one rule file. Raises RuleError."""
+def read_rule(path: Path, checks: Mapping[str, type[BaseModel]], *, least: int = 1, proven: bool = False) -> Rule:
+    """Read one rule file; a statement shows at least `least` passing and failing examples. Raises RuleError.
+
+    `proven`: its expressions are known to be sound, as the tests of this package see to for the rules it brings.
+    """
     data = _parse(path)
     try:
-        rule = Rule.model_validate(data)
+        rule = Rule.model_validate(data.data)
     except ValidationError as error:
-        raise _located(path, data, error) from None
+        raise _located(data, error) from None
     if rule.id != path.stem:
-        raise RuleError(f"{path}:{_place(data, ('id',))}: the id {rule.id!r} must be the file's name, {path.stem!r}")
+        raise RuleError(f"{data.place(('id',))}: the id {rule.id!r} must be the file's name, {path.stem!r}")
     if rule.check not in checks:
         known = ", ".join(sorted(checks))
-        raise RuleError(f"{path}:{_place(data, ('check',))}: there is no check {rule.check!r}; known are {known}")
+        raise RuleError(f"{data.place(('check',))}: there is no check {rule.check!r}; known are {known}")
     try:
-        checks[rule.check].model_validate(rule.options)
+        checks[rule.check].model_validate(rule.options, context={PROVEN: proven})
     except ValidationError as error:
-        raise _located(path, data, error, ("options",)) from None
+        raise _located(data, error, ("options",)) from None
     if rule.group in ("statements", "content") and rule.where != "site":
         for kind in ("passed", "failed"):
             shown = rule.examples.failed or rule.examples.cant_tell if kind == "failed" else rule.examples.passed
             if not shown:
-                raise RuleError(
-                    f"{path}:{_place(data, ('examples',))}: examples.{kind} is missing; a rule shows what it means"
-                )
+                raise RuleError(f"{data.place(('examples',))}: examples.{kind} is missing; a rule shows what it means")
         if not any(example.why for example in (*rule.examples.failed, *rule.examples.cant_tell)):
-            raise RuleError(
-                f"{path}:{_place(data, ('examples',))}: no failed example has a `why`; name at least one near miss"
-            )
+            raise RuleError(f"{data.place(('examples',))}: no failed example has a `why`; name at least one near miss")
+    for kind in ("passed", "failed") if rule.group == "statements" else ():
+        number = len(getattr(rule.examples, kind))
+        if number < least:
+            place = data.place(("examples", kind))
+            raise RuleError(f"{place}: examples.{kind}: {number} of at least {least} that a statement shows")
     if rule.group == "statements" and Reading(rule.options.get("reading", "present")) is not Reading.present:
-        raise RuleError(f"{path}:{_place(data, ('options',))}: a statement rule asks for present")
+        raise RuleError(f"{data.place(('options',))}: a statement rule asks for present")
     return rule
 
 
-def _parse(path: Path) -> CommentedMap:
-    yaml = YAML(typ="rt")
+def _parse(path: Path) -> YamlFile:
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RuleError(f"{path}:1:1: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise RuleError(f"{path}:1:1: is not UTF-8 text") from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        place = f"{mark.line + 1}:{mark.column + 1}" if mark else "1:1"
-        raise RuleError(f"{path}:{place}: is not valid YAML: {error.problem}") from None
-    except YAMLError as error:
-        raise RuleError(f"{path}:1:1: is not valid YAML: {error}") from None
-    if not isinstance(data, CommentedMap):
-        raise RuleError(f"{path}:1:1: a rule file is a mapping of keys to values")
-    return data
+        return yaml_file.read(path)
+    except yaml_file.YamlError as error:
+        raise RuleError(str(error)) from None
 
 
-def _registers(data: Mapping[str, Any]) -> Registers:
-    try:
-        return Registers.model_validate(data)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise RuleError(f"registers: {where}: {first['msg']}") from None
+class _Registers:
+    """The register files as one; a later file's keys replace those of earlier ones."""
+
+    def __init__(self) -> None:
+        self._values: dict[str, Any] = {}
+        self._from: dict[str, YamlFile] = {}
+
+    def add(self, path: Path) -> None:
+        """Read one file. Raises RuleError."""
+        data = _parse(path)
+        self._values.update(data.data)
+        self._from.update(dict.fromkeys(data.data, data))
+
+    def read(self) -> Registers:
+        """All of them. Raises RuleError with the place of what does not fit."""
+        try:
+            return Registers.model_validate(self._values)
+        except ValidationError as error:
+            raise _located(self._from[str(error.errors()[0]["loc"][0])], error) from None
+
+    def place(self, loc: Sequence[str | int]) -> str:
+        """file:line:column of what stands at `loc`."""
+        return self._from[str(loc[0])].place(loc)
 
 
-def _located(path: Path, data: CommentedMap, error: ValidationError, prefix: tuple[str, ...] = ()) -> RuleError:
+def _located(data: YamlFile, error: ValidationError, prefix: tuple[str, ...] = ()) -> RuleError:
     # A misspelt key is also a missing one: the misspelling says more.
     first = min(error.errors(), key=lambda one: one["type"] == "missing")
     loc = (*prefix, *first["loc"])
     name = ".".join(str(part) for part in loc)
-    return RuleError(f"{path}:{_place(data, loc)}: {name}: {first['msg']}")
-
-
-def _place(data: CommentedMap, loc: Sequence[str | int]) -> str:
-    """line:column of the deepest part of `loc` that the file really holds."""
-    node: Any = data
-    line, column = 1, 1
-    for part in loc:
-        if isinstance(node, CommentedMap) and part in node:
-            at = node.lc.key(part)
-        elif isinstance(node, CommentedSeq) and isinstance(part, int) and part < len(node):
-            at = node.lc.item(part)
-        else:
-            break
-        line, column = at[0] + 1, at[1] + 1
-        node = node[part]
-    return f"{line}:{column}"
+    return RuleError(f"{data.place(loc)}: {name}: {first['msg'].removeprefix('Value error, ')}")

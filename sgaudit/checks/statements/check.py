@@ -13,8 +13,8 @@ from sgaudit.checks.statements.options import StatementOptions
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome, Reading, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding, StatementRow
-from sgaudit.register import Registers
-from sgaudit.rules import Rule
+from sgaudit.register import Registers, Service
+from sgaudit.rules import PROVEN, Rule
 
 _QUOTE = 400
 _LANGUAGES = {"cy": "Welsh"}
@@ -22,13 +22,16 @@ _MISSING = (Reading.superseded, Reading.hidden, Reading.absent)
 
 
 @dataclass(frozen=True)
-class _Read:
+class Read:
+    """One page's reading. `spoken` is how much the page speaks of the service."""
+
     page: RenderedPage
     judged: Judgement
-    spoken: int
+    spoken: int = 0
 
     @property
     def quote(self) -> str:
+        """The sentence it rests on, or the nearest; the name of the link where that is what says it."""
         trace, control = self.judged.trace, self.judged.control
         if trace is not None:
             return shortened(trace.named.sentence.quote, _QUOTE)
@@ -45,22 +48,27 @@ class _Read:
 
 def decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     """Findings and a row for every page the rule applies to."""
-    options = StatementOptions.model_validate(rule.options)
-    services = (*registers.services, *([options.service] if options.service else []))
-    statement = Statement(options, registers.concepts)
+    statement, services = prepared(rule, registers)
     places = Places(evidence)
     findings = not_looked_at(rule, evidence)
     rows = [
         StatementRow(page=one.page, statement=rule.id, reading=Reading.untested, reason=one.message) for one in findings
     ]
-    read: list[_Read] = []
+    read: list[Read] = []
     for page in looked_at(rule, evidence):
         found = analyse(page, services)
         judged = judge(statement, page, found)
-        read.append(_Read(page, judged, _spoken(found, options.about)))
+        read.append(Read(page, judged, _spoken(found, statement.options.about)))
         rows.append(_row(rule, read[-1]))
     findings += _findings(rule, places, read)
     return Decided(findings=tuple(findings), statements=tuple(rows))
+
+
+def prepared(rule: Rule, registers: Registers) -> tuple[Statement, tuple[Service, ...]]:
+    """A statement rule with its concepts filled in, and everybody a page may speak of."""
+    options = StatementOptions.model_validate(rule.options, context={PROVEN: True})
+    services = (*registers.services, *([options.service] if options.service else []))
+    return Statement(options, registers.concepts), services
 
 
 def judge(statement: Statement, page: RenderedPage, found: Analysis) -> Judgement:
@@ -84,7 +92,7 @@ def _spoken(found: Analysis, about: str) -> int:
     return sum(about in one.explicit if about else bool(one.explicit) for one in found.seen.named)
 
 
-def _row(rule: Rule, one: _Read) -> StatementRow:
+def _row(rule: Rule, one: Read) -> StatementRow:
     reading, absent = one.judged.reading, one.judged.reading is Reading.absent
     selector, frame = one.place
     return StatementRow(
@@ -99,7 +107,7 @@ def _row(rule: Rule, one: _Read) -> StatementRow:
     )
 
 
-def _findings(rule: Rule, places: Places, read: Sequence[_Read]) -> list[Finding]:
+def _findings(rule: Rule, places: Places, read: Sequence[Read]) -> list[Finding]:
     """A finding for every page that has the statement or contradicts it.
 
     Where none has it, one more for the page with older wording, else for the one that says most about the service: that
@@ -125,7 +133,7 @@ def _findings(rule: Rule, places: Places, read: Sequence[_Read]) -> list[Finding
     return made
 
 
-def _missing(rule: Rule, places: Places, best: _Read, rest: Sequence[_Read]) -> Finding:
+def _missing(rule: Rule, places: Places, best: Read, rest: Sequence[Read]) -> Finding:
     where, reason = _where(places, best), best.judged.reason
     severity = rule.severity
     if best.judged.reading is Reading.superseded:
@@ -144,17 +152,14 @@ def _missing(rule: Rule, places: Places, best: _Read, rest: Sequence[_Read]) -> 
 
 def _finding(
     rule: Rule,
-    one: _Read,
+    one: Read,
     outcome: Outcome,
     message: str,
     *,
     severity: Severity | None = None,
     decisive: bool = False,
-    others: Sequence[_Read] = (),
+    others: Sequence[Read] = (),
 ) -> Finding:
-    fix = () if outcome is Outcome.passed else rule.fix
-    if outcome is Outcome.failed and rule.wording:
-        fix = (*fix, f"You could write: “{rule.wording.strip()}”")
     items = [
         EvidenceItem(
             kind="text",
@@ -174,12 +179,12 @@ def _finding(
         *items[:10],
         what=one.judged.reading.value,
         severity=severity,
-        fix=fix,
+        fix=() if outcome is Outcome.passed else None,
         decisive=decisive,
     )
 
 
-def _where(places: Places, one: _Read) -> str:
+def _where(places: Places, one: Read) -> str:
     return f"The page {places.name(one.page.url)}"
 
 

@@ -17,7 +17,8 @@ _MODAL = (
     r"|is|isn['’]t|are|was|has|have|need)"
 )
 _VERB = (
-    r"(?:is|are|was|were|will|can|cannot|may|must|has|have|should|do|does|did|would|could|then|refers?|passes|sees|reads"
+    r"(?:is|are|was|were|will|can|cannot|may|must|has|have|should|do|does|did|would|could|then|refers?|passes"
+    r"|sees|reads"
     r"|(?:is|are|was|were|do|does|did|has|have|would|could|should|must|need|ca|wo)n['’]?t|never)"
 )
 _CAPITAL = r"(?-i:[A-Z])[\w'’]*"
@@ -30,7 +31,8 @@ BREAK_RAW = re.compile(
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
         r",\s*(?=(?:and|or|so|because|while|as|which|who|whom|nor|then|since|yet|for)\s)",
-        rf",\s+(?=(?:they|it|you|he|she|we|i|nobody|no one|(?:the|your|our|any|each|every)\s+[\w'’-]+(?:\s+[\w'’-]+)?)\s+{_MODAL}\b)",
+        rf",\s+(?=(?:they|it|you|he|she|we|i|nobody|no one|(?:the|your|our|any|each"
+        rf"|every)\s+[\w'’-]+(?:\s+[\w'’-]+)?)\s+{_MODAL}\b)",
         rf"\s+(?=(?:and|or)\s+{_VERB}\s)",
         r"\s+(?=(?:and|so|because|while)\s+"
         + _any(
@@ -44,22 +46,26 @@ BREAK_RAW = re.compile(
 )
 CONDITION_RAW = re.compile(
     r"^(?:(?:and|or|but|so|then|also|only|even|please|remember|perhaps|urgent|always|especially|that)\s+)*"
-    r"(?:if|when|whenever|unless|in case|where|should|once|as soon as|wherever|whether|in the event|were|suppos(?:e|ing)|imagine"
+    r"(?:if|when|whenever|unless|in case|where|should|once|as soon as|wherever|whether|in the event|were"
+    r"|suppos(?:e|ing)|imagine"
     r"|assuming|provided)\b",
     re.IGNORECASE,
 )
 CONDITION_INSIDE_RAW = re.compile(
-    r"\s+(?=(?:if|unless|when(?! to)|whenever|in case|as soon as|should (?:you|a|your|they))\s)", re.IGNORECASE
+    r"(?<!\bas)(?<!\beven)\s+(?=(?:if|unless|when(?! to)|whenever|in case|as soon as|should (?:you|a|your|they))\s)",
+    re.IGNORECASE,
 )
 # What a condition without a comma is followed by, and the words after which it is not that.
 MAIN_BEGINS_RAW = re.compile(
     r"\b"
     + _any(
         r"please|then|call|ring|phone|dial|contact|tell|report|press|click|use|do not|don['’]t",
-        r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has|had|got|won['’]t|cannot)",
+        r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has"
+        r"|had|got|won['’]t|cannot)",
         r"(?:it|he|she) (?:gets|goes|is read|is seen|is taken|takes|needs|matters)|(?:i|we)['’]d (?:ask|urge|like)",
-        rf"{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
-        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want|check|listen|help|decide|assess|get|do|send|let|alert|are)",
+        rf"(?:(?:the|The) )?(?:{_CAPITAL} )*{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
+        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
+        r"|check|listen|help|decide|assess|get|do|send|let|alert|are)",
         r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
     )
     + r"\b",
@@ -85,26 +91,34 @@ PREAMBLE_RAW = re.compile(
     r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
     + _any(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
-        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask|urge|recommend|suggest"
-        r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat|mention|explain"
-        r"|reassure|tell|say|confirm|know|have it from [^,.]{1,60}?)(?: (?:you|everyone|everybody|parents|families|all|children"
+        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask"
+        r"|urge|recommend|suggest"
+        r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat"
+        r"|mention|explain"
+        r"|reassure|tell|say|confirm|know|have it from [^,.]{1,60}?)(?: (?:you|everyone|everybody|parents"
+        r"|families|all|children"
         r"|pupils|students|here|again|too))*(?:,? that|:)",
-        r"(?:please )?(?:note|remember|know|bear in mind|be aware|be assured|rest assured|be clear|don['’]t forget)(?: also| too)?,? that",
+        r"(?:please )?(?:note|remember|know|bear in mind|be aware|be assured|rest assured|be clear"
+        r"|don['’]t forget)(?: also| too)?,? that",
         r"(?:it is|it['’]s) (?:also |well )?(?:worth|important|good|useful|right|helpful)(?: \w+){0,3}"
         r" (?:knowing|to know|saying|to say|noting|to note|remembering|to remember|stressing|to stress) that",
-        r"(?:you|parents|carers|children|pupils|students|families|readers|members) (?:should|must|need to|may like to|will want to|ought to)"
+        r"(?:you|parents|carers|children|pupils|students|families|readers|members) (?:should|must|need to"
+        r"|may like to|will want to|ought to)"
         r" (?:also )?(?:know|note|remember|be aware|bear in mind|understand) that",
-        r"(?:the (?:truth|fact|point|good news|rule|thing|answer)(?: is)?|make no mistake|in fact|in truth|in short|fact|truth)"
+        r"(?:the (?:truth|fact|point|good news|rule|thing|answer)(?: is)?|make no mistake|in fact|in truth"
+        r"|in short|fact|truth)"
         r"(?: is)?(?:,? that|:|,)",
         r"it (?:goes without saying|follows|is (?:also )?(?:the case|true)) that",
-        r"did you know(?: that)?|(?:may|can|let) (?:i|we|me|us) introduce(?: you to)?|have you (?:met|heard of)|you see,|mind you,",
+        r"did you know(?: that)?|(?:may|can|let) (?:i|we|me|us) introduce(?: you to)?|have you (?:met|heard of)"
+        r"|you see,|mind you,",
     )
     + r"\s+",
     re.IGNORECASE,
 )
 # A question that tells rather than asks.
 TELLING_RAW = re.compile(
-    r"^(?:did you know|(?:may|can) (?:i|we) (?:introduce|remind|tell|assure)|have you met|(?:would|could|will) you (?:please|kindly)"
+    r"^(?:did you know|(?:may|can) (?:i|we) (?:introduce|remind|tell|assure)|have you met|(?:would|could"
+    r"|will) you (?:please|kindly)"
     r"|(?:so )?(?:why not|how about) )",
     re.IGNORECASE,
 )
@@ -121,9 +135,11 @@ DENYING = re.compile(
         r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely|rarely|seldom",
         r"refuses?|refused|refusing|declines?|ceased?|stopped|fails?|too busy|exempt|excluded?|excluding",
         r"stops (?:taking|accepting|reading|dealing|protecting|helping)",
-        r"turn(?:s|ed|ing)? (?:\w+ )?(?:away|down)|reject(?:s|ed|ing)?|rul(?:es|ed) out|off limits|out of bounds|no go|disallow(?:s|ed)?",
+        r"turn(?:s|ed|ing)? (?:\w+ )?(?:away|down)|reject(?:s|ed|ing)?|rul(?:es|ed) out|off limits"
+        r"|out of bounds|no go|disallow(?:s|ed)?",
         r"barred|bars|debar(?:s|red)?|forbids?|lacks?|without (?:any )?(?:means|way|power) (?:of|to)",
-        r"on no account|by no means|in no way|under no circumstances|at no (?:time|point|stage)|no longer|not any ?more",
+        r"on no account|by no means|in no way|under no circumstances|at no (?:time|point|stage)|no longer"
+        r"|not any ?more",
         r"untrue|false|myth|incorrect|mistaken|forbidden|prohibited|banned|rather than|instead of|closed to",
         r"(?:outside|beyond)(?= (?:\w+ ){0,3}(?:remit|scope|role|job|powers|what|responsibilit\w+)\b)",
     )
@@ -135,18 +151,25 @@ HARMLESS = re.compile(
         r"no matter|not (?:only|just|merely|simply|sure|certain|least|alone)|no doubt|why not|if not|or not",
         r"(?:do|does|need|should|must) not (?:hesitate|wait|delay|worry|feel|panic|let|suffer|forget|sit on)",
         r"(?:do|does|need|should|must) not be (?:afraid|ashamed|scared|shy|embarrassed|put off|silent)",
-        r"(?:do|does|need|should|must) not (?:keep (?:it|this|quiet|things)|(?:have|need) to wait|put (?:it|this) off)",
+        r"(?:do|does|need|should|must) not (?:keep (?:it|this|quiet|things)|(?:have|need) to wait|put (?:it"
+        r"|this) off)",
         r"no need to (?:wait|worry|be)|never (?:need to|have to) wait|(?:not|never) your fault",
         r"never too (?:late|young|small|early)|not too (?:late|young)",
         r"(?:no|nothing|nobody|none|never) (?:\w+ ){0,4}too "
         r"(?:small|silly|young|little|minor|trivial|early|late|big|old)",
         r"nothing to (?:lose|hide|fear|be)|no time|no fewer|no one else|nobody else",
-        r"(?:can|will|would|could|must|should|may|does|do|is|are) not (?:wait|be (?:left|delayed|put off|postponed)|hold|hang)",
-        r"(?:can|will|would|could|may|does|do) not keep(?! (?:you|child\w*|young\w*|kids?|people|pupils?|them|any\w*|your?|an?|the|us|it|every\w*)\b)",
-        r"(?:brooks?|brooking|admits? of|permits?|allows?) (?:of )?no delay|(?:not|no) (?:a )?(?:moment|minute|second|time) to (?:lose|spare|waste)",
-        r"(?:not|no) time (?:to|for)|no (?:difference|odds|matter|minimum|delay|later than|sooner|less|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
-        r"not least|none other|no one but|nobody but|no more than|(?:none|nothing|not) (?:\w+ ){0,4}(?:replaces?|displaces?|overrides?)",
-        r"(?:not|no) (?:\w+ )?(?:report|referral|case|child|one|word|message|account|form|person|thing|pupil) (?:\w+ ){0,3}"
+        r"(?:can|will|would|could|must|should|may|does|do|is|are) not (?:wait|be (?:left|delayed|put off"
+        r"|postponed)|hold|hang)",
+        r"(?:can|will|would|could|may|does|do) not keep(?! (?:you|child\w*|young\w*|kids?|people|pupils?|them"
+        r"|any\w*|your?|an?|the|us|it|every\w*)\b)",
+        r"(?:brooks?|brooking|admits? of|permits?|allows?) (?:of )?no delay|(?:not|no) (?:a )?(?:moment|minute"
+        r"|second|time) to (?:lose|spare|waste)",
+        r"(?:not|no) time (?:to|for)|no (?:difference|odds|matter|minimum|delay|later than|sooner|less"
+        r"|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
+        r"not least|none other|no one but|nobody but|no more than|(?:none|nothing"
+        r"|not) (?:\w+ ){0,4}(?:replaces?|displaces?|overrides?)",
+        r"(?:not|no) (?:\w+ )?(?:report|referral|case|child|one|word|message|account|form|person|thing"
+        r"|pupil) (?:\w+ ){0,3}"
         r"(?:that |which |who |whom )?(?:they|it|ceop|is|are|goes|gets|does|will|the team) (?:\w+ ){0,2}not",
         r"(?:not|no) (?:\w+ ){0,2}(?:go|goes|pass|passes|slip|slips|left|remains?) (?:\w+ )?un\w+",
         r"not (?:in|at) school|not know (?:what|who|how|where|whether)|not (?:feel|want|wait|be left|get on)",
@@ -158,20 +181,28 @@ HARMLESS = re.compile(
 )
 
 # Answers, verdicts, myths and what is only told.
-_UNTRUE = (
-    r"(?:a (?:mistake|misunderstanding|misconception|fallacy|fib|lie)|not (?:true|so|right|correct|the case)|false|untrue|wrong|a myth|incorrect|nonsense|mistaken|out of date)"
+_UNTRUE = _any(
+    r"a (?:mistake|misunderstanding|misconception|fallacy|fib|lie|myth)|not (?:true|so|right|correct|the case)",
+    r"false|untrue|wrong|incorrect|nonsense|mistaken|out of date",
 )
 SAYS_NO = re.compile(
     "^"
     + _any(
         r"no|nope|never|not at all|false|wrong|untrue|not true|myth|fiction|incorrect|no way|not really",
-        r"nah|nay|not quite|(?:quite )?the (?:reverse|opposite)|(?:quite )?on the contrary|quite the contrary|far from it|wrong way round",
-        r"not a bit(?: of it)?|no chance|no fear|not likely|hardly|not so|not once|best not|rather not|we would rather not|by no means",
-        r"not in the least|not these days|no longer|nobody|no one|none|nothing|not (?:for|with) (?:them|ceop)|not ever|not in any way",
-        r"out of the question|not on your life|not a chance|not as such|under no circumstances|on no account|sorry|no (?:sir|miss|way)",
-        r"neither|not allowed|not possible|impossible|do not|better not|please do not|no (?:it|they|you|he|she|we) (?:\w+ )?not",
-        r"(?:sadly|regrettably|unfortunately|alas|sorry|emphatically|certainly|afraid)(?: it| they| you| he| she)?(?: \w+)? (?:not|no)",
-        r"(?:i am )?afraid (?:not|(?:it|they|you|he|she|that) (?:\w+ )?not)|sorry no|(?:certainly|definitely|absolutely|of course) not|not (?:any ?more|now)",
+        r"nah|nay|not quite|(?:quite )?the (?:reverse|opposite)|(?:quite )?on the contrary|quite the contrary"
+        r"|far from it|wrong way round",
+        r"not a bit(?: of it)?|no chance|no fear|not likely|hardly|not so|not once|best not|rather not"
+        r"|we would rather not|by no means",
+        r"not in the least|not these days|no longer|nobody|no one|none|nothing|not (?:for|with) (?:them|ceop)"
+        r"|not ever|not in any way",
+        r"out of the question|not on your life|not a chance|not as such|under no circumstances|on no account"
+        r"|sorry|no (?:sir|miss|way)",
+        r"neither|not allowed|not possible|impossible|do not|better not|please do not|no (?:it|they|you|he|she"
+        r"|we) (?:\w+ )?not",
+        r"(?:sadly|regrettably|unfortunately|alas|sorry|emphatically|certainly|afraid)(?: it| they| you| he"
+        r"| she)?(?: \w+)? (?:not|no)",
+        r"(?:i am )?afraid (?:not|(?:it|they|you|he|she|that) (?:\w+ )?not)|sorry no|(?:certainly|definitely"
+        r"|absolutely|of course) not|not (?:any ?more|now)",
         rf"(?:this|that|it) is (?:(?:simply|just|completely|quite) )?{_UNTRUE}",
     )
     + "$"
@@ -179,10 +210,14 @@ SAYS_NO = re.compile(
 SAYS_YES = re.compile(
     "^"
     + _any(
-        r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure|yes always",
-        r"yup|yah|ja|you bet|too right|very much so|very|rather|naturally|by all means|without (?:a )?(?:doubt|question|exception)|in every case",
-        r"always has been|every time|every (?:single )?one|all of them|everyone|everybody|anyone|anybody|please do|yes (?:please|they|it|you|indeed|and no)",
-        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|was|were|do|does|did|can|will|would|must|should|has|have|had|need|needs|could|may)"
+        r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure"
+        r"|yes always",
+        r"yup|yah|ja|you bet|too right|very much so|very|rather|naturally|by all means|without (?:a )?(?:doubt"
+        r"|question|exception)|in every case",
+        r"always has been|every time|every (?:single )?one|all of them|everyone|everybody|anyone|anybody"
+        r"|please do|yes (?:please|they|it|you|indeed|and no)",
+        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|was|were|do|does|did|can|will|would"
+        r"|must|should|has|have|had|need|needs|could|may)"
         r"(?: (?:be|been|so|indeed|too|now))*",
         r"no (?:limit|problem)|in a word yes|short answer yes|that is so|quite so|just so|agreed",
         r"it is true|that is (?:true|right|correct)|(?:it|they|you|that) (?:is|are|do|does|can|will)",
@@ -190,11 +225,13 @@ SAYS_YES = re.compile(
     + "$"
 )
 SHORT_NO = re.compile(
-    r"^(?:\w+ ){0,2}(?:can|do|does|is|are|will|would|should|must|need|has|have|could|may|did|was) not(?: (?:be|so|really|any ?more|yet))?$"
+    r"^(?:\w+ ){0,2}(?:can|do|does|is|are|will|would|should|must|need|has|have|could|may|did|was) not(?: (?:be"
+    r"|so|really|any ?more|yet))?$"
 )
 # The same without a question before it: it turns round what was just said.
 TURNS_ROUND = re.compile(
-    r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need|must|may|could|should) not$"
+    r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need"
+    r"|must|may|could|should) not$"
 )
 CORRECTS = re.compile(
     "^"
@@ -207,9 +244,12 @@ CORRECTS = re.compile(
 FALSE_LABEL = re.compile(
     "^"
     + _any(
-        r"(?:common |old |the )?myths?|tall (?:tale|story|stories|tales)|fibs?|gossip|busted|untruths?|rubbish|nonsense|hearsay|assumptions?",
-        r"wrong ideas?|the wrong idea|mistaken (?:belief|idea)|old wives tales?|whoppers?|porkies?|legends?|the (?:rumour|claim|myth|legend)",
-        r"(?:what )?(?:people|kids|children|parents|pupils|players|some|you|they|others) (?:\w+ )?(?:say|says|think|thinks|tell us|believe|hear|assume|claim)",
+        r"(?:common |old |the )?myths?|tall (?:tale|story|stories|tales)|fibs?|gossip|busted|untruths?|rubbish"
+        r"|nonsense|hearsay|assumptions?",
+        r"wrong ideas?|the wrong idea|mistaken (?:belief|idea)|old wives tales?|whoppers?|porkies?|legends?"
+        r"|the (?:rumour|claim|myth|legend)",
+        r"(?:what )?(?:people|kids|children|parents|pupils|players|some|you|they|others) (?:\w+ )?(?:say|says"
+        r"|think|thinks|tell us|believe|hear|assume|claim)",
         r"you (?:might|may) (?:think|hear|have heard|believe)|(?:said|heard) (?:in|at|on|by) (?:\w+ ){1,3}|not so|x",
         r"fiction|false|wrong|untrue|not true|incorrect|fake|lies?|rumou?rs?",
         r"misconceptions?|misunderstandings?|what (?:people|some) (?:say|think)|you may have heard",
@@ -218,7 +258,9 @@ FALSE_LABEL = re.compile(
     + r"(?: (?:\d+|number \w+))?$"
 )
 TRUE_LABEL = re.compile(
-    r"^(?:the |in )?(?:real (?:story|answer|deal|facts?)|position|story|true story|what (?:really|actually) \w+|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really|actually)(?: \d+)?$"
+    r"^(?:the |in )?(?:real (?:story|answer|deal|facts?)|position|story|true story|what (?:really|actually) \w+"
+    r"|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really"
+    r"|actually)(?: \d+)?$"
 )
 HEARSAY = re.compile(
     r"\b"
@@ -232,22 +274,28 @@ HEARSAY = re.compile(
         r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
         r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
         r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
-        r"in the (?:past|old days)|(?<!stopped )(?<!ceased )(?<!closed )(?<!ended )years ago(?! (?:\w+ ){0,3}(?:stopped|ceased|closed|ended))",
+        r"in the (?:past|old days)"
+        r"|(?<!stopped )(?<!ceased )(?<!closed )(?<!ended )years ago(?! (?:\w+ ){0,3}(?:stopped|ceased|closed"
+        r"|ended))",
         r"(?:^|^(?:just|let us|please) )pretend (?:that )?",
     )
 )
 # A heading that says something: a subject and what it does, not “How to ...”.
 STATES = re.compile(
-    r"^(?!(?:how|what|when|where|why|who|which|if|about|for|our|is|are|can|do|does|will|should|must|may) )(?:\w+ ){1,6}?"
-    r"(?:is|are|can|cannot|will|must|should|has|have|takes?|reads?|needs?|wants?|does|do|may|keeps?|belongs?|looks?|cares?"
-    r"|listens?|helps?|deals?|protects?|checks?) (?:\w+ ?){2,}$"
+    r"^(?!(?:how|what|when|where|why|who|which|if|about|for|our|is|are|can|do|does|will|should|must"
+    r"|may) )(?:\w+ ){1,6}?"
+    r"(?:is|are|can|cannot|will|must|should|has|have|takes?|reads?|needs?|wants?|does|do|may|keeps?|belongs?"
+    r"|looks?|cares?"
+    r"|listens?|helps?|deals?|protects?|checks?) \w[\w ]*\w$"
 )
 # A question told rather than put; its answer follows.
 ASKED = re.compile(
-    r"^(?!(?:if|when|whenever|should|where|unless) )(?:\w+ ){1,7}?"
+    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?"
+    r"|be) )\w+ ){1,7}?"
     r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"
     r" (?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
-    r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my|your))\b"
+    r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my"
+    r"|your))\b"
 )
 # Where the sentence that told a question goes on to answer it.
 SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
@@ -283,7 +331,8 @@ OURS = re.compile(r"\b(?:ours|our (?:own|school|club|church|academy|parish))\b")
 OURSELVES = re.compile(
     r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
     + _any(
-        r"we(?! (?:\w+ )?(?:recommend|suggest|advise|urge|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
+        r"we(?! (?:\w+ )?(?:would (?:like|ask|prefer|rather)|like|ask|want|prefer|recommend|suggest|advise|urge"
+        r"|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
         r"(?:the|this) (?:school|academy|club|church|parish|nursery|surgery|council|governors?)",
         r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|staff|teachers|governors",
     )
@@ -292,11 +341,13 @@ OURSELVES = re.compile(
 WE_DO = re.compile(r"\bwe(?: (?:also|all|can|will|always|often|do|have|shall|must|to))* $")
 COMPARED = re.compile(
     _any(
-        r"unlike|as opposed to|in contrast to|compared (?:to|with)|rather than|instead of|other than|apart from|except",
+        r"unlike|as opposed to|in contrast to|compared (?:to|with)|rather than|instead of|other than|apart from"
+        r"|except",
         r"not|similar to|like",
     )
     + r"(?: (?:to|with|by|for|from|at|via|through|the|contact|tell|call))* $"
 )
+CLEFT = re.compile(r"^(?:(?:and|but) )?it (?:is|was) (?:not )?.* (?:that|who|whom)\b")
 POINTS_BACK = re.compile(r"^(?:(?:and|but|so|also) )?(?:it|they|this|which|who|its|their|these|those)\b")
 THE_FORM = re.compile(
     r"\b(?:the|this|that) (?:\w+ )?(?:button|badge|icon|form|link|service|logo)\b(?! (?:on|in|at) our\b)"
@@ -306,14 +357,22 @@ GOES_ON = re.compile(r"\b(?:they|them|their|it|this|the button|the form|reports?
 OF_REPORTING = re.compile(
     r"\b"
     + _any(
-        r"reports?|reported|reporting|referrals?|referred|submissions?|submitted|submit|the forms?|online form|buttons?|badges?|icons?|logos?|symbols?",
-        r"they|them|their|theirs|it is|its|these people|the team|service|site|web ?site|click|clicks|clicking|press|pressing|tap|tapping",
-        r"advis[eo]rs?|specialists?|experts?|detectives?|agency|command|police|999|on ?line|internet|the (?:web|net)|apps?|games?|cyber\w*",
-        r"abus\w+|groom\w*|sexual\w*|exploit\w*|(?:in|at) (?:\w+ ){0,2}(?:danger|risk)|names?|who you are|identity|nameless|incognito",
-        r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do)|your (?:report|name|words?|message|worry|story|child|account)|tell",
-        r"why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written|set up|put together) (?:\w+ )?(?:for|with)",
-        r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant|intended)|seriously|grown ups?|trust",
-        r"out of hours|at (?:night|weekends)|concerns?|allegations?|communications?|anything sent|what (?:is|was) sent|urgent|too (?:young|little|small|old)",
+        r"reports?|reported|reporting|referrals?|referred|submissions?|submitted|submit|the forms?|online form"
+        r"|buttons?|badges?|icons?|logos?|symbols?",
+        r"they|them|their|theirs|it is|its|these people|the team|service|site|web ?site|click|clicks|clicking"
+        r"|press|pressing|tap|tapping",
+        r"advis[eo]rs?|specialists?|experts?|detectives?|agency|command|police|999|on ?line|internet|the (?:web"
+        r"|net)|apps?|games?|cyber\w*",
+        r"abus\w+|groom\w*|sexual\w*|exploit\w*|(?:in|at) (?:\w+ ){0,2}(?:danger|risk)|names?|who you are"
+        r"|identity|nameless|incognito",
+        r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do|will|would|could|should|get|want)"
+        r"|your (?:report|name|words?|message|worry|story|child|account)|tell",
+        r"why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written"
+        r"|set up|put together) (?:\w+ )?(?:for|with)",
+        r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant"
+        r"|intended)|seriously|grown ups?|trust",
+        r"out of hours|at (?:night|weekends)|concerns?|allegations?|communications?|anything sent|what (?:is"
+        r"|was) sent|urgent|too (?:young|little|small|old)",
     )
     + r"\b"
 )

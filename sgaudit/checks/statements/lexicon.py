@@ -8,21 +8,25 @@ from functools import lru_cache
 
 from sgaudit.checks.statements.words import pattern, translated
 
-_LETTERS = 4
+_LETTERS = 6
+_END = " "  # stands for the end of a word
 _WORD = re.compile(r"(?<![\w.])\w+")
 _OPTIONAL = re.compile(r"[?*]|\{0?,")
+_NEXT_WORD = re.compile(r" (?![?*{])")
 _LITERAL = re.compile(r"[a-z0-9]+")
 _LOOKS = ("(?=", "(?!", "(?<=", "(?<!")
 
 
 class Words:
-    """A normalised text with the places where its words begin, by their first letters, one to four of them."""
+    """A normalised text with the places where its words begin, by their first letters, at most six of them; a short
+    word stands with its end as well.
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.starts: dict[str, list[int]] = {}
         for match in _WORD.finditer(text):
-            word, start = match.group(), match.start()
+            word, start = match.group() + _END, match.start()
             for letters in range(1, min(len(word), _LETTERS) + 1):
                 self.starts.setdefault(word[:letters], []).append(start)
 
@@ -34,7 +38,7 @@ class Lexicon:
 
     def __init__(self, entries: tuple[str, ...]) -> None:
         self._entries = entries
-        self._made: dict[int, re.Pattern[str]] = {}
+        self._made: list[re.Pattern[str] | None] = [None] * len(entries)
         self._by_head: dict[str, list[int]] = {}
         self._free = False
         for number, entry in enumerate(entries):
@@ -46,28 +50,26 @@ class Lexicon:
                     self._by_head.setdefault(head, []).append(number)
 
     def find(self, words: Words) -> Iterator[tuple[int, int]]:
-        """From where to where entries stand in the text."""
-        begun = self._by_head.keys() & words.starts.keys()
+        """From where to where entries stand in the text, one at most at each place."""
         if self._free:
             yield from (match.span() for match in pattern(self._entries).finditer(words.text))
             return
-        places: dict[int, list[str]] = {}
-        for head in begun:
-            for start in words.starts[head]:
-                places.setdefault(start, []).append(head)
-        last = 0
-        for start in sorted(places):
-            for number in sorted({number for head in places[start] for number in self._by_head[head]}):
-                match = self._pattern(number).match(words.text, start) if start >= last else None
+        starts = words.starts
+        last, text = 0, words.text
+        begun = self._by_head.keys() & starts.keys()
+        for start, head in sorted((start, one) for one in begun for start in starts[one]):
+            if start < last:
+                continue
+            for number in self._by_head[head]:
+                match = (self._made[number] or self._pattern(number)).match(text, start)
                 if match is not None:
                     last = match.end()
                     yield start, last
                     break
 
     def _pattern(self, number: int) -> re.Pattern[str]:
-        if number not in self._made:
-            self._made[number] = pattern((self._entries[number],))
-        return self._made[number]
+        made = self._made[number] = pattern((self._entries[number],))
+        return made
 
 
 @lru_cache(maxsize=4_000)
@@ -89,17 +91,25 @@ def _words(text: str) -> Words:
 
 @lru_cache(maxsize=20_000)
 def heads(entry: str) -> frozenset[str] | None:
-    """The one or two letters that whatever matches `entry` may begin with; None when it may begin with anything."""
+    """What the first word of whatever matches `entry` begins with, its end where that is known; None when it may begin
+    with anything.
+    """
+    begun = _heads(entry.strip())
+    return None if begun is None else frozenset(head[:_LETTERS] for head in begun)
+
+
+def _heads(entry: str) -> set[str] | None:
+    """As `heads`; what an entry ends with ends a word."""
     found: set[str] = set()
-    for branch in _branches(entry.strip()):
+    for branch in _branches(entry):
         begun = _head(branch)
         if begun is None:
             return None
         found |= begun
-    return frozenset(found)
+    return found
 
 
-def _head(branch: str) -> frozenset[str] | None:
+def _head(branch: str) -> set[str] | None:
     if branch.startswith("^"):
         return _head(branch[1:])
     if branch.startswith("("):
@@ -107,21 +117,26 @@ def _head(branch: str) -> frozenset[str] | None:
         inside, rest = branch[1:end], branch[end + 1 :]
         if branch.startswith(_LOOKS):
             return _head(rest)
-        begun = heads(inside.removeprefix("?:"))
+        begun = _heads(inside.removeprefix("?:"))
     elif branch.startswith(r"\d"):
-        begun, rest = frozenset("0123456789"), branch[2:]
+        begun, rest = set("0123456789"), branch[2:]
     elif literal := _LITERAL.match(branch):
-        begun, rest = frozenset({literal.group()[:_LETTERS]}), branch[literal.end() :]
-        if _OPTIONAL.match(rest):  # the last letter alone may be missing
-            begun, rest = (
-                frozenset({literal.group()[:-1][:_LETTERS] or literal.group()}),
-                rest if literal.end() == 1 else "",
-            )
+        begun, rest = {literal.group() + _END}, branch[literal.end() :]
+        if _OPTIONAL.match(rest):  # its last letter may be missing
+            whole = literal.group()
+            if len(whole) == 1:
+                begun = {whole}
+            else:
+                begun, rest = {whole[:-1]}, "\\"
     else:
         return None
-    if begun is not None and _OPTIONAL.match(rest):
+    if begun is None:
+        return None
+    if _OPTIONAL.match(rest):
         after = _head(_OPTIONAL.sub("", rest, count=1))
-        return None if after is None else begun | after
+        return None if after is None else {head.removesuffix(_END) for head in begun} | after
+    if rest and not _NEXT_WORD.match(rest):
+        begun = {head.removesuffix(_END) for head in begun}
     return begun
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.analysis import Analysis, Hit, Text
 from sgaudit.checks.statements.clauses import denials
+from sgaudit.checks.statements.lexicon import says
 from sgaudit.checks.statements.options import INNER, StatementOptions, Wording
 from sgaudit.checks.statements.sentences import Sentence
 from sgaudit.checks.statements.subjects import Named
-from sgaudit.checks.statements.words import pattern
 from sgaudit.model.evidence import Control
 from sgaudit.model.outcome import Reading
 
 _NEAR = 6
+_MOST_HITS = 12  # of one concept in one sentence; more are met only where words are heaped up
 _NOWHERE = "no sentence of this page comes near"
 
 
@@ -107,13 +107,17 @@ class Statement:
             and not any(self._in(name, one) for name in old.unless for one in said)
         )
 
+    def _size(self, name: str) -> int:
+        """How long a word list is; what a short one says is soonest missing."""
+        return len(self.entries(name))
+
     def _in(self, name: str, text: str) -> bool:
-        return _search(self.entries(name), text)
+        return says(self.entries(name), text)
 
     def _matches(self, text: Text, *, contradicting: bool = False) -> Iterator[Trace]:
         """Sentences that convey the statement, or contradict it, in document order for each wording."""
         for wording in self._against if contradicting else self.options.conveys:
-            if all(text.hits(self.entries(name)) for name in wording.says):
+            if all(text.hits(self.entries(name)) for name in sorted(wording.says, key=self._size)):
                 yield from (trace for trace in self._tried(text, wording) if not trace.failed)
 
     def _tried(self, text: Text, wording: Wording) -> Iterator[Trace]:
@@ -126,7 +130,7 @@ class Statement:
                 continue
             named = everything[number]
             best: Trace | None = None
-            for hit in key[number]:
+            for hit in key[number][:_MOST_HITS]:
                 trace = self._try(text, wording, number, named, hit)
                 if best is None or (best.failed and (not trace.failed or trace.score > best.score)):
                     best = trace
@@ -257,11 +261,6 @@ def _together(sentence: Sentence, one: int, other: int) -> bool:
     """Whether two clauses are one, or the other and all between are conditions of it."""
     low, high = sorted((one, other))
     return all(sentence.clauses[place].condition for place in range(low, high + 1) if place != one)
-
-
-@lru_cache(maxsize=20_000)
-def _search(entries: tuple[str, ...], text: str) -> bool:
-    return pattern(entries).search(text) is not None
 
 
 def _is_host(word: str, hosts: Sequence[str]) -> bool:

@@ -152,6 +152,9 @@ class _Resolver:
 
     def _sentence(self, number: int, sentence: Sentence, named: list[list[str]]) -> Named:
         labelled = self.known.within(sentence.label) if sentence.label else []
+        if not labelled and sentence.block.kind == "cell":
+            headed = [name for header in sentence.block.headers for name in self.known.within(words(header))]
+            labelled = headed if len(set(headed)) == 1 else []
         if labelled:
             self.current = frozenset(labelled)
         explicit = frozenset((*labelled, *(name for one in named for name in one)))
@@ -159,7 +162,8 @@ class _Resolver:
         default = explicit or (hosted if not explicit else frozenset()) or self.current or self._ahead(number, sentence)
         subjects = []
         for clause, names_here in zip(sentence.clauses, named, strict=True):
-            back = grammar.POINTS_BACK.match(clause.words) is not None
+            cleft = grammar.CLEFT.match(clause.words) is not None
+            back = not cleft and grammar.POINTS_BACK.match(clause.words) is not None
             if names_here and back and self.current:
                 subjects.append(self.current | frozenset(names_here))
             elif names_here:
