@@ -98,6 +98,7 @@ def _finding(rule: Rule, places: Places, options: AccessibilityOptions, issue: I
         message,
         *items,
         what=f"{issue.rule} {issue.outcome}",
+        subject=issue.rule,
         severity=_severity(rule, options, issue.impact),
         fix=fix,
     )

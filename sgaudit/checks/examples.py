@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from sgaudit.checks.table import CHECKS
-from sgaudit.model.evidence import Evidence, LinkEvidence, PageEvidence, Probe, Trouble, Versions
+from sgaudit.model.evidence import (
+    Certificate,
+    DocumentSeen,
+    Evidence,
+    LinkEvidence,
+    PageEvidence,
+    Probe,
+    Trouble,
+    Versions,
+)
 from sgaudit.model.outcome import Outcome, Reading, Role, worst
 from sgaudit.model.report import Decided
 from sgaudit.page import page_from_html
@@ -100,7 +109,14 @@ def evidence_of(rule: Rule, example: Example) -> Evidence:
             ),
         ),
         rendered=(page,),
-        links=tuple(_link(example, url, answer) for url, answer in example.links.items()),
+        links=(
+            *(_link(example, url, answer) for url, answer in example.links.items()),
+            *(_document(example, url, named) for url, named in example.documents.items()),
+        ),
+        certificates=tuple(
+            Certificate(host=host, ends=dt.datetime.combine(dt.date.fromisoformat(last), dt.time(9), dt.UTC))
+            for host, last in example.certificates.items()
+        ),
     )
 
 
@@ -114,6 +130,12 @@ def _link(example: Example, url: str, answer: str) -> LinkEvidence:
     return LinkEvidence(
         url=url, kinds=("a",), internal=host == own, pages=(example.page,), page_count=1, probes=(probe,)
     )
+
+
+def _document(example: Example, url: str, named: tuple[str, ...]) -> LinkEvidence:
+    """A PDF that was opened and names these addresses."""
+    link = _link(example, url, "200")
+    return link.model_copy(update={"kinds": ("a", "document"), "document": DocumentSeen(pages=1, links=named)})
 
 
 def _outcome(decided: Decided) -> Outcome:

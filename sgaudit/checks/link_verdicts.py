@@ -5,10 +5,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
 from sgaudit.checks.interface import Options
+from sgaudit.checks.link_signs import filtered, missing, parked
 from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
 from sgaudit.model.outcome import LinkVerdict
 from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
@@ -16,8 +17,6 @@ from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrab
 _TURNED_AWAY = (401, 403, 407, 451, 999)
 _GONE = (404, 410)
 _STILL_ANSWERED = (None, Trouble.too_large, Trouble.not_html, Trouble.download)
-_PARKED_SCORE = 3
-_THIN = 600
 
 
 class LinkOptions(Options):
@@ -27,6 +26,7 @@ class LinkOptions(Options):
     that exist to forward elsewhere. `closed_registries`: endings that only public bodies can get.
     `parking_hosts`: where lapsed names are sold or filled with advertisements. `not_found`: titles of a page that says
     it is missing although the server says all is well. `at_most` bounds the findings; the table of links has them all.
+    More than `alike` targets of one host that fail for one reason are one finding.
     """
 
     sign_in: tuple[str, ...] = ()
@@ -35,6 +35,7 @@ class LinkOptions(Options):
     parking_hosts: tuple[str, ...] = ()
     not_found: tuple[Phrase, ...] = ()
     at_most: int = 200
+    alike: int = 3
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,16 @@ def judge(link: LinkEvidence, registers: Registers, options: LinkOptions, hosts:
         return Judged(LinkVerdict.unverifiable, "it was not tried", tried=False)
     # Some servers answer HEAD wrongly, so what a GET was told counts for more.
     tries = [probe for probe in link.probes if probe.method.upper() != "HEAD"] or list(link.probes)
-    reached = [probe for probe in tries if _answered(probe)]
-    if reached:
-        return _landed(link, reached[-1], registers, options, hosts)
     known = registers.classify(link.url)
     lasting = known is not None and known.address_class in (AddressClass.official, AddressClass.official_weak)
+    for probe in tries:
+        if words := filtered(probe, registers, anywhere=lasting):
+            reason = f"a web filter answered in place of {host}, seen from where the audit ran (“{words}”)"
+            return Judged(LinkVerdict.blocked, reason, probe)
+    reached = [probe for probe in tries if _answered(probe)]
+    if reached:
+        judged = _landed(link, reached[-1], registers, options, hosts)
+        return _opened(link, judged) if judged.verdict is LinkVerdict.working else judged
     return _failed(host, tries, lasting=lasting)
 
 
@@ -138,11 +144,27 @@ _UNSURE = {
 }
 
 
+# Of the rest the message says more than one attempt can show: that a name does not exist, that a certificate is wrong.
+_SAID_EXACTLY = (
+    Trouble.timeout, Trouble.tls, Trouble.robots, Trouble.proxy, Trouble.protocol, Trouble.budget,
+    Trouble.interrupted, Trouble.offline,
+)  # fmt: skip
+
+
+def _clause(sentence: str) -> str:
+    """`sentence` as a part of another one: no full stop, and a small letter unless it begins with a name."""
+    first = sentence.partition(" ")[0]
+    said = sentence.rstrip(".")
+    return said[:1].lower() + said[1:] if first in ("The", "No", "Only", "This", "It") else said
+
+
 def _unsure(host: str, probe: Probe) -> str:
     if probe.status == 429:
         return f"{host} asked us to come back later (429)"
     if probe.status is not None and probe.status >= 500:
         return f"{host} has trouble of its own at the moment ({probe.status})"
+    if probe.message and probe.trouble in _SAID_EXACTLY:
+        return _clause(probe.message)
     if probe.trouble in _UNSURE:
         return _UNSURE[probe.trouble].format(host=host)
     if probe.status is not None:
@@ -167,16 +189,10 @@ def _landed(
                 LinkVerdict.suspicious, f"{host_of(address)} is made to look like CEOP's address and is not", probe
             )
     moved = _domain(asked) != _domain(end)
-    if signs := _signs_of_parking(probe, end, moved, registers, options):
-        return Judged(
-            LinkVerdict.suspicious, f"{end} looks like a lapsed name in other hands: {'; '.join(signs)}", probe
-        )
-    if any(phrase.found_in(probe.title) for phrase in options.not_found):
-        return Judged(
-            LinkVerdict.suspicious,
-            f"the page that opens calls itself “{probe.title.strip()[:80]}”, so it is gone",
-            probe,
-        )
+    if why := parked(probe, end, moved=moved, registers=registers, sellers=options.parking_hosts):
+        return Judged(LinkVerdict.suspicious, f"{end} looks like a lapsed name in other hands: {why}", probe)
+    if why := missing(probe, link.url, options.not_found):
+        return Judged(LinkVerdict.suspicious, f"the page that opens says that what was there is gone: {why}", probe)
     if any(_at(final, place) for place in options.sign_in):
         return Judged(LinkVerdict.unverifiable, f"{end} asks for a sign-in, so what lies behind it was not seen", probe)
     if not moved:
@@ -184,6 +200,22 @@ def _landed(
     if why := _harmless_move(probe, asked, end, registers, options, hosts):
         return Judged(LinkVerdict.working, why, probe)
     return Judged(LinkVerdict.suspicious, f"it leads to {asked}, but lands on another site, {end}", probe)
+
+
+def _opened(link: LinkEvidence, judged: Judged) -> Judged:
+    """What a working target turned out to be where it is a document that was read."""
+    document = link.document
+    if document is None or not document.problem:
+        return judged
+    if document.problem in ("damaged", "password"):
+        return replace(judged, verdict=LinkVerdict.unverifiable, reason=f"{document.message}, so only a person can see")
+    if document.problem == "web-page" and not link.internal:
+        # Some sites show a document within a page of theirs.
+        reason = f"{document.message}, so only a person can see whether it shows the document"
+        return replace(judged, verdict=LinkVerdict.unverifiable, reason=reason)
+    if document.problem in ("web-page", "not-a-pdf", "no-pages"):
+        return replace(judged, verdict=LinkVerdict.suspicious, reason=document.message)
+    return replace(judged, reason=f"{judged.reason}; what the document links to was not read")
 
 
 def _same_site(asked: str, final: str) -> str:
@@ -217,28 +249,6 @@ def _harmless_move(
     if kind and kind not in ("text/html", "application/xhtml+xml"):
         return f"it works: the file is kept on {end}"
     return ""
-
-
-def _signs_of_parking(probe: Probe, end: str, moved: bool, registers: Registers, options: LinkOptions) -> list[str]:
-    """The signs, when they weigh enough: seller's host or telling title 2, other words, move, thin text 1 each."""
-    signs: list[tuple[int, str]] = []
-    if any(_within(end, host) for host in options.parking_hosts) and moved:
-        signs.append((2, f"{end} sells lapsed names or fills them with advertisements"))
-    for phrase in registers.parked:
-        if words := phrase.found_in(probe.title):
-            signs.append((2, f"its title says “{words}” ({phrase.note})"))
-        elif words := phrase.found_in(probe.text):
-            signs.append((1, f"it says “{words}” ({phrase.note})"))
-    if not signs:
-        return []
-    score = sum(weight for weight, _ in signs)
-    if moved:
-        score += 1
-        signs.append((1, "it is not the site the link names"))
-    if probe.text and len(probe.text) < _THIN:
-        score += 1
-        signs.append((1, "there is hardly any text"))
-    return [sign for _, sign in signs] if score >= _PARKED_SCORE else []
 
 
 _EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(?:\.[^@\s<>.]+)+>?$")

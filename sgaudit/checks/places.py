@@ -65,10 +65,15 @@ class Places:
         what: str,
         severity: Severity | None = None,
         fix: tuple[str, ...] | None = None,
+        subject: str = "",
     ) -> Finding:
-        """One finding for all `pages`. Its fingerprint leans on `what` alone and so stays the same."""
+        """One finding for all `pages`. Its fingerprint leans on `what` alone and so stays the same.
+
+        `subject` names what it is about where `what` also says how it came out; without it the two are one.
+        """
         found = finding(rule, self.first(pages), outcome, message, *items, what=what, severity=severity, fix=fix)
-        return found.model_copy(update={"fingerprint": fingerprint(rule.id, self.home, what)})
+        same = {"fingerprint": fingerprint(rule.id, self.home, what), "pages": tuple(pages), "subject": subject or what}
+        return found.model_copy(update=same)
 
 
 def shortened(text: str, length: int) -> str:

@@ -6,6 +6,8 @@ import ipaddress
 import re
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
+from sgaudit.model.visits import trimmed
+
 LONGEST = 2_000
 """Characters a web address may have to be asked for; servers and browsers give up not far above."""
 
@@ -17,16 +19,6 @@ _NO_HOST = re.compile(r"[\s<>^|%\\\"{}`]")
 _ODD = re.compile(r"%[0-9a-fA-F]{2}|[^A-Za-z0-9\-._~!$&'()*+,;=:@/?%\[\]|]")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-
-_TRACKING = re.compile(
-    r"utm_\w+|fbclid|gclid|gclsrc|dclid|msclkid|yclid|igshid|mc_[ce]id|_ga|_gl|_hs(?:enc|mi)|mkt_tok|wickedid",
-    re.IGNORECASE,
-)
-_SESSION = re.compile(
-    r"phpsessid|jsessionid|aspsessionid\w*|cfid|cftoken|session_?id|zenid|oscsid|sessid", re.IGNORECASE
-)
-_VISIT = re.compile(r"(?=.*\d)(?=.*[a-z])\w{6,}|\d{16,}", re.IGNORECASE)
-_PATH_SESSION = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/;?#]*|/\(S\([0-9a-z]{20,}\)\)", re.IGNORECASE)
 
 _FILE = re.compile(
     r"\.(?:(?P<document>pdf|do[ct][xm]?|odt|rtf|xls[xm]?|ods|csv|pp[st]x?|odp|pub|txt|epub|ics)"
@@ -140,30 +132,12 @@ class Site:
         return urlunsplit((self._scheme, self._netloc, parts.path, parts.query, ""))
 
 
-def trimmed(url: str) -> str:
-    """`url` without what only tells visits or campaigns apart, and without an empty query. The rest keeps its order."""
-    parts = urlsplit(url)
-    path = _PATH_SESSION.sub("", parts.path) if ";" in parts.path or "/(S(" in parts.path else parts.path
-    query = parts.query
-    if query:
-        query = "&".join(part for part in query.split("&") if part and not _marks_a_visit(part))
-    return urlunsplit((parts.scheme, parts.netloc, path or "/", query, ""))
-
-
 def words_of(url: str) -> list[str]:
     """The readable parts of an address, outermost first: path segments, then query values, as words."""
     parts = urlsplit(url)
     pieces = [*parts.path.split("/"), *(part.partition("=")[2] for part in parts.query.split("&"))]
     cleaned = (re.sub(r"[-_+.\s]+", " ", _ENDING.sub("", unquote(piece))).strip() for piece in pieces)
     return [piece for piece in cleaned if re.search(r"[^\W\d]{2}", piece)]
-
-
-def _marks_a_visit(part: str) -> bool:
-    name, _, value = part.partition("=")
-    if _TRACKING.fullmatch(name) or _SESSION.fullmatch(name):
-        return True
-    # "sid" is a section's number on some sites and a visit's mark on others.
-    return name.lower() == "sid" and _VISIT.fullmatch(value) is not None
 
 
 def _escaped(text: str) -> str:

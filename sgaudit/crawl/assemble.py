@@ -8,17 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from sgaudit.crawl.addresses import host_of, trimmed
+from sgaudit.crawl.addresses import host_of
 from sgaudit.crawl.by_browser import MOST as MOST_BY_BROWSER
 from sgaudit.crawl.explore import Exploration
 from sgaudit.crawl.naming import site_name
 from sgaudit.crawl.page import Page, forbidden
+from sgaudit.crawl.robots import Robots
 from sgaudit.crawl.roles import MOST
 from sgaudit.crawl.sample import templates, wanted_pages
 from sgaudit.crawl.settle import original, roles, settle
 from sgaudit.crawl.table import Mentions, Target
 from sgaudit.model.evidence import LinkEvidence, PageEvidence, Probe, Problem, Skipped, Trouble
 from sgaudit.model.outcome import Role
+from sgaudit.model.visits import trimmed
 
 _PASSING = (
     Trouble.blocked, Trouble.timeout, Trouble.refused, Trouble.tls, Trouble.protocol, Trouble.proxy, Trouble.empty,
@@ -28,7 +30,10 @@ _PASSING = (
 
 @dataclass(frozen=True)
 class Crawled:
-    """All that the crawl saw. `hosts` are the site's own; `incomplete` has a sentence for every limit that was hit."""
+    """All that the crawl saw. `hosts` are the site's own; `incomplete` has a sentence for every limit that was hit.
+
+    `robots` is what the site's robots.txt allows, also to whoever asks later.
+    """
 
     pages: tuple[PageEvidence, ...]
     links: tuple[LinkEvidence, ...]
@@ -37,6 +42,7 @@ class Crawled:
     skipped: tuple[Skipped, ...]
     problems: tuple[Problem, ...]
     incomplete: tuple[str, ...]
+    robots: Robots
 
 
 def assemble(crawl: Exploration) -> Crawled:
@@ -64,6 +70,7 @@ def assemble(crawl: Exploration) -> Crawled:
         skipped=(*crawl.frontier.notes.all(crawl.site.home), *_left_out(crawl, pages, found)),
         problems=(*crawl.problems, *_unmatched(crawl, found)),
         incomplete=tuple(_incomplete(crawl, pages)),
+        robots=crawl.robots,
     )
 
 

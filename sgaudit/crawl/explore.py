@@ -114,7 +114,7 @@ class Exploration:
                 got = coming.result()
                 self._flying -= 1
                 if got is None or (got.trouble in _CUT_SHORT and not node.promising):
-                    node.asked, node.left = False, "time"
+                    node.asked, node.left = False, "requests" if self.fetcher.spent else "time"
                 else:
                     self.take(node, got)
                     self._tell(node.url)
@@ -158,6 +158,8 @@ class Exploration:
         """The limit that has been reached, empty when none has."""
         if self.stop.reason or time.monotonic() > self.ends:
             return "time"
+        if self.fetcher.spent:
+            return "requests"
         if far:
             return "depth"
         if self._counted + self._flying >= self.config.max_pages or self._asked > 4 * self.config.max_pages + 200:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sgaudit.crawl.addresses import file_kind, host_of, resolve
+from sgaudit.crawl.page import forbidden
+from sgaudit.crawl.robots import Robots
 from sgaudit.model.evidence import LinkEvidence, RenderedPage
 from sgaudit.model.outcome import Role
 
@@ -13,11 +15,12 @@ _SMALLEST = 2.0
 
 
 def add_rendered(
-    links: tuple[LinkEvidence, ...], rendered: Sequence[RenderedPage], hosts: Sequence[str]
+    links: tuple[LinkEvidence, ...], rendered: Sequence[RenderedPage], hosts: Sequence[str], robots: Robots
 ) -> tuple[LinkEvidence, ...]:
     """`links` with what the browser saw besides on home and safeguarding pages. `hosts` are the site's own.
 
-    What stands inside frames of other sites is theirs to mend and is left out; the frames themselves are not.
+    An address of the site that `robots` forbids gets that for an answer, so that nobody asks for it. What stands inside
+    frames of other sites is theirs to mend and is left out; the frames themselves are not.
     """
     known = {link.url: index for index, link in enumerate(links)}
     result = list(links)
@@ -29,14 +32,17 @@ def add_rendered(
             if index is None:
                 known[url] = len(result)
                 kinds = (kind, "document") if kind in ("a", "area") and file_kind(url) == "document" else (kind,)
+                internal = url.startswith("http") and host_of(url) in hosts
+                reason = robots.forbids(url) if internal else ""
                 result.append(
                     LinkEvidence(
                         url=url,
                         kinds=kinds,
                         text=text[:200],
-                        internal=url.startswith("http") and host_of(url) in hosts,
+                        internal=internal,
                         pages=(page.url,),
                         page_count=1,
+                        probes=(forbidden(url, reason).probe,) if reason else (),
                     )
                 )
             else:

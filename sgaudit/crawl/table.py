@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from sys import intern
 from urllib.parse import unquote
 
-from sgaudit.crawl.addresses import LONGEST, Site, file_kind, resolve, trimmed
+from sgaudit.crawl.addresses import LONGEST, Site, file_kind, resolve
 from sgaudit.crawl.links import Link
 from sgaudit.model.evidence import LinkEvidence, Probe
+from sgaudit.model.visits import trimmed
 
 _MOST_TARGETS = 200_000
 _MOST_PAGES = 20

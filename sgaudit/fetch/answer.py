@@ -28,8 +28,13 @@ class Fetched:
 
     @property
     def text(self) -> str:
-        """The body decoded as browsers do: byte order mark, header, <meta>, then UTF-8 if it is that, else cp1252."""
-        return html_to_unicode(self.headers.get("content-type"), self.body, auto_detect_fun=_guess)[1]
+        """The body as text."""
+        return decoded(self.body, self.headers.get("content-type"))
+
+
+def decoded(body: bytes, content_type: str | None = None) -> str:
+    """A page's text as browsers decode it: byte order mark, header, <meta>, then UTF-8 if it is that, else cp1252."""
+    return html_to_unicode(content_type, body, auto_detect_fun=_guess)[1]
 
 
 def _guess(body: bytes) -> str:

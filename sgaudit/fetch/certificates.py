@@ -1,14 +1,18 @@
-"""Which certificates are believed: those of this system, a school filter's among them, and those of --ca-bundle."""
+"""Which certificates are believed, those of this system and of --ca-bundle, and how long those we were shown last."""
 
 from __future__ import annotations
 
 import platform
 import ssl
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import truststore
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from sgaudit.model.evidence import Certificate
 
 # Where distributions keep the bundle when this Python was built to look elsewhere.
 _BUNDLES = (
@@ -53,3 +57,19 @@ def _openssl_store(bundle: Path | None) -> ssl.SSLContext:
     if bundle is not None:
         context.load_verify_locations(cafile=str(bundle))
     return context
+
+
+def shown_by(host: str, port: int, connection: Any) -> Certificate | None:
+    """The certificate that was verified for a TLS `connection`; None when the system keeps it to itself."""
+    said = connection.getpeercert() or {}
+    ends = _moment(said.get("notAfter"))
+    if ends is None:
+        return None
+    return Certificate(host=host, port=port, begins=_moment(said.get("notBefore")), ends=ends)
+
+
+def _moment(said: object) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(said)), UTC) if said else None
+    except (ValueError, OverflowError, OSError):
+        return None

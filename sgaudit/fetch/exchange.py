@@ -21,7 +21,7 @@ from sgaudit.fetch.guard import Guard
 from sgaudit.fetch.network import Proxies
 from sgaudit.fetch.transport import Transport
 from sgaudit.fetch.trouble import Limit, NotReached, broken_answer, through_proxy
-from sgaudit.model.evidence import Trouble
+from sgaudit.model.evidence import Certificate, Trouble
 
 _CHUNK = 65_536
 _WORTH_DRAINING = 65_536  # a rest of this size is read away, so that the connection can be used again
@@ -62,16 +62,20 @@ class Exchange:
         self._config = config
         self._proxies = proxies
         self._transport = Transport(config, guard)
-        agent = config.user_agent or f"Mozilla/5.0 (compatible; sgaudit/{__version__}; school web site audit)"
         self._headers: CaseInsensitiveDict[str] = CaseInsensitiveDict(
             {
-                "User-Agent": " ".join(agent.encode("ascii", "ignore").decode().split()),
+                "User-Agent": user_agent(config),
                 "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
                 "Accept-Language": "en-GB,en;q=0.8",
                 # What else could be unpacked here is left out: its unpacking cannot be bounded in every version.
                 "Accept-Encoding": "gzip, deflate",
             }
         )
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Those that hosts have shown, in the order of their names."""
+        return tuple(one for _, one in sorted(self._transport.line.certificates.items()))
 
     def close(self) -> None:
         """Close every idle connection."""
@@ -121,6 +125,17 @@ class Exchange:
         except (RequestException, HTTPError, OSError, ValueError) as error:
             raise broken_answer(error, host) from error
         return _read(request.method == "HEAD", raw, host, wanted)
+
+
+def user_agent(config: Config) -> str:
+    """What requests call themselves, with the page that says who asks where one is named."""
+    about = f"+{config.contact}" if config.contact else "school web site audit"
+    agent = f"Mozilla/5.0 (compatible; sgaudit/{__version__}; {about})"
+    if config.user_agent:
+        agent = config.user_agent
+        if config.contact and config.contact not in agent:
+            agent += f" (+{config.contact})"
+    return " ".join(agent.encode("ascii", "ignore").decode().split())
 
 
 def _read(headers_only: bool, raw: Any, host: str, wanted: Wanted) -> Answer:

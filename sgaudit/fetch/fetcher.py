@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 from typing import Self
@@ -14,12 +14,13 @@ from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from sgaudit.config import Config
 from sgaudit.fetch.answer import Fetched, is_challenge
+from sgaudit.fetch.budget import Budget
 from sgaudit.fetch.exchange import Answer, Exchange, Wanted, printable
 from sgaudit.fetch.guard import Guard
 from sgaudit.fetch.manners import Manners, seconds_to_wait
 from sgaudit.fetch.network import Proxies, has_route
 from sgaudit.fetch.trouble import Limit, NotReached, broken_answer
-from sgaudit.model.evidence import Hop, Probe, Trouble
+from sgaudit.model.evidence import Certificate, Hop, Probe, Trouble
 from sgaudit.progress import Stop
 
 # A hostile cookie makes the standard library print a traceback; the cookie is dropped all the same.
@@ -35,16 +36,19 @@ class Fetcher:
     """Asks addresses for an audit. A context manager; may be used from many threads at once.
 
     Nothing that a site does raises: it becomes `Probe.trouble` with one sentence in `Probe.message`. An HTTP status
-    of 400 or more is no trouble in itself. Raises OSError or ssl.SSLError only when the CA bundle cannot be read.
+    of 400 or more is no trouble in itself. `reserved` are hosts that are asked even when config.max_requests are made.
+    Raises OSError or ssl.SSLError only when the CA bundle cannot be read.
     """
 
-    def __init__(self, config: Config, stop: Stop) -> None:
+    def __init__(self, config: Config, stop: Stop, reserved: Collection[str] = ()) -> None:
         self._config = config
         self._stop = stop
         self._proxies = Proxies(config)
         self.guard = Guard(config, self._proxies)
         self._exchange = Exchange(config, self.guard, self._proxies)
         self._manners = Manners(config.connections_per_host, stop, _host(config.url))
+        self._budget = Budget(config.max_requests, reserved)
+        self._places: dict[tuple[str, int], str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +85,25 @@ class Fetcher:
         if self._config.isolated or self._config.resolve or self._proxies:
             return False
         return not has_route() and not self.guard.site_is_near()
+
+    @property
+    def spent(self) -> bool:
+        """Whether something was not asked because config.max_requests had been made."""
+        return self._budget.spent
+
+    def pace(self, hosts: Collection[str], seconds: float) -> None:
+        """Leave so many seconds between two requests to each of `hosts` from now on, as their robots.txt asks.
+
+        What would come after most of the run's time is gone is not asked (budget): the rest of the audit needs it.
+        """
+        if seconds > 0:
+            for host in hosts:
+                self._manners.pace(host, seconds)
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Every certificate that was shown to us and verified, one a host and port."""
+        return self._exchange.certificates
 
     def forgive(self) -> None:
         """Ask hosts again that were given up as silent: to be called when some time has passed."""
@@ -144,15 +167,19 @@ class Fetcher:
 
     def _ask(self, request: PreparedRequest, wanted: Wanted, limit: Limit) -> Answer:
         """One hop: the guard asked, the host's turn waited for, what it says of its patience remembered."""
-        host, _ = self.guard.check(str(request.url))
+        host, port = self.guard.check(str(request.url))
         with self._manners.turn(host) as waited:
             limit.extend(waited)
-            try:
-                answer = self._exchange.send(request, host, wanted, limit)
-            except NotReached as error:
-                if not error.unanswered:
-                    raise
-                answer = self._exchange.send(request, host, wanted, limit)
+            with self._manners.share(self._place(str(request.url), host, port, limit)) as waited:
+                limit.extend(waited)
+                self._budget.spend(host)
+                try:
+                    answer = self._exchange.send(request, host, wanted, limit)
+                except NotReached as error:
+                    if not error.unanswered:
+                        raise
+                    self._budget.spend(host)
+                    answer = self._exchange.send(request, host, wanted, limit)
         if answer.trouble is None or answer.trouble.trouble is not Trouble.timeout:
             self._manners.heard(host)
         if answer.status in _BUSY:
@@ -161,6 +188,20 @@ class Fetcher:
                 wait = self._config.retry_wait if seconds is None else seconds
                 self._manners.asked_to_wait(host, wait, firmly=answer.status == 429)
         return answer
+
+    def _place(self, url: str, host: str, port: int, limit: Limit) -> str:
+        """The machine that `host` is on, with a thousand others perhaps; empty behind a proxy. Raises NotReached.
+
+        What answers on another port than the web's own is taken for another server.
+        """
+        found = self._places.get((host, port))
+        if found is None:
+            found = ""
+            if not self._proxies.for_url(url):
+                first = self.guard.endpoints(host, port, min(self._config.connect_timeout, limit.left()))[0]
+                found = str(first.address) if first.port in (80, 443) else f"{first.address} {first.port}"
+            self._places[host, port] = found
+        return found
 
 
 def _fetched(

@@ -1,4 +1,4 @@
-"""How each host is treated: few requests at once, patience when it asks for it, and no hammering of what is down."""
+"""How each host and each machine is treated: few requests at once, patience when asked, no hammering when down."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sgaudit.progress import Stop
 
 _PATIENCE = 60.0  # seconds in all that one host may make us wait
 _SITE_PATIENCE = 600.0  # the audited site may more: without its pages there is no audit
+_SHARE_OF_TIME = 0.8  # of what is left of the run, for requests that a host wants to have spaced out
 _STRIKES = 3  # time-outs in a row after which a host is left alone
 
 
@@ -26,6 +27,7 @@ class Manners:
         self._site = site
         self._stop = stop
         self._hosts: dict[str, _Host] = {}
+        self._machines: dict[str, threading.Semaphore] = {}
         self._lock = threading.Lock()
 
     @contextmanager
@@ -38,10 +40,10 @@ class Manners:
         known = self._known(host)
         began = time.monotonic()
         known.check(host)
-        while not known.places.acquire(timeout=0.2):
-            if self._stop.reason:
-                raise stopped(self._stop)
+        self._acquire(known.places)
         try:
+            if (wait := known.slot(host) - time.monotonic()) > 0 and self._stop.wait(wait):
+                raise stopped(self._stop)
             while (pause := known.resume - time.monotonic()) > 0:
                 if self._stop.wait(pause):
                     raise stopped(self._stop)
@@ -49,6 +51,37 @@ class Manners:
             yield time.monotonic() - began
         finally:
             known.places.release()
+
+    @contextmanager
+    def share(self, machine: str) -> Iterator[float]:
+        """Hold one of the few places of a `machine`, whichever host is asked there; gives the seconds waited for it.
+
+        No more are held at once than of one host. Empty: not known which. Raises NotReached when the audit stops.
+        """
+        if not machine:
+            yield 0.0
+            return
+        began = time.monotonic()
+        with self._lock:
+            places = self._machines.setdefault(machine, threading.Semaphore(self._at_once))
+        self._acquire(places)
+        try:
+            yield time.monotonic() - began
+        finally:
+            places.release()
+
+    def pace(self, host: str, seconds: float) -> None:
+        """Keep requests to `host` so many seconds apart from now on, as long as most of the run's time is not gone."""
+        known = self._known(host)
+        with known.lock:
+            now = time.monotonic()
+            known.pause, known.next = seconds, now + seconds
+            known.ends = now + _SHARE_OF_TIME * self._stop.remaining
+
+    def _acquire(self, places: threading.Semaphore) -> None:
+        while not places.acquire(timeout=0.2):
+            if self._stop.reason:
+                raise stopped(self._stop)
 
     def heard(self, host: str) -> None:
         """The host answered, whatever it said."""
@@ -99,7 +132,23 @@ class _Host:
         self.patience = patience
         self.strikes = 0
         self.resume = 0.0  # nothing is asked before this moment: it is waited for
+        self.lock = threading.Lock()
+        self.pause = 0.0  # seconds between two requests
+        self.next = 0.0  # when the next may be made, where there is a pause
+        self.ends = 0.0  # and after which moment none is
         self.closed_until = 0.0  # nothing is asked before this moment: it is not waited for
+
+    def slot(self, host: str) -> float:
+        """The moment (monotonic) at which the next request may be made. Raises NotReached when that is too late."""
+        if not self.pause:
+            return 0.0
+        with self.lock:
+            moment = max(time.monotonic(), self.next)
+            if moment > self.ends:
+                said = f"{host} wants {self.pause:g} seconds between requests, and there was no time left for this one."
+                raise NotReached(Trouble.budget, said, ours=True)
+            self.next = moment + self.pause
+        return moment
 
     def check(self, host: str) -> None:
         if self.strikes >= _STRIKES:

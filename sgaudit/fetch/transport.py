@@ -18,10 +18,10 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 from sgaudit.config import Config
-from sgaudit.fetch.certificates import context_maker
+from sgaudit.fetch.certificates import context_maker, shown_by
 from sgaudit.fetch.guard import Endpoint, Guard
 from sgaudit.fetch.trouble import Limit, NotReached, tls_trouble
-from sgaudit.model.evidence import Trouble
+from sgaudit.model.evidence import Certificate, Trouble
 
 _HOSTS_KEPT = 64  # hosts whose idle connections are kept open
 _SLICE = 0.5  # seconds after which a silent read looks whether the audit was stopped
@@ -32,6 +32,7 @@ class Line:
 
     def __init__(self, config: Config, guard: Guard) -> None:
         self.new_context = context_maker(config.ca_bundle)
+        self.certificates: dict[tuple[str, int], Certificate] = {}
         self._guard = guard
         self._timeout = config.connect_timeout
         self._thread = threading.local()
@@ -45,6 +46,12 @@ class Line:
     @limit.setter
     def limit(self, limit: Limit) -> None:
         self._thread.limit = limit
+
+    def met(self, host: str, port: int, connection: Any) -> None:
+        """Remember which certificate `host` showed; the last one counts."""
+        name = host.rstrip(".").lower()
+        if (found := shown_by(name, port, connection)) is not None:
+            self.certificates[name, port] = found
 
     def dial(self, connection: HTTPConnection) -> socket.socket:
         """A connected socket for `connection`, to addresses the guard judged and to no other. Raises NotReached."""
@@ -152,6 +159,7 @@ def _connections(line: Line) -> dict[str, type[HTTPConnectionPool]]:
             host = self._tunnel_host or self.host
             try:
                 super().connect()
+                line.met(host, self._tunnel_port or self.port, self.sock)
             except ssl.SSLError as error:
                 raise tls_trouble(error, host) from error
             except TimeoutError:

@@ -12,7 +12,9 @@ from urllib.parse import urldefrag, urlsplit
 
 from sgaudit.config import Config
 from sgaudit.fetch import Fetched, Fetcher
-from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
+from sgaudit.model.evidence import DocumentSeen, LinkEvidence, Probe, Trouble
+from sgaudit.pdf import unread
+from sgaudit.probe.documents import Documents, is_pdf
 from sgaudit.probe.text import visible_text
 from sgaudit.progress import Progress, Stop
 
@@ -40,6 +42,7 @@ class _Target:
     url: str
     way: _Way
     probes: list[Probe] = field(default_factory=list)
+    document: DocumentSeen | None = None
 
     @property
     def host(self) -> str:
@@ -53,13 +56,15 @@ def verify(
     progress: Progress,
     links: Sequence[LinkEvidence],
     hosts: Collection[str],
+    whole: Collection[str] = (),
 ) -> tuple[LinkEvidence, ...]:
     """Try every web address of `links` that has no probe yet, at most config.max_links; the order stays.
 
     Pages of `hosts` (the CEOP register's) are read in full, pages of other sites up to 200 KB, so that their probes
     have title and text; anything else is asked with HEAD, and with GET where HEAD was answered with anything but
     yes. What failed in a way that may pass is tried once more after all others, so that time has gone by without
-    waiting. Addresses that are not of the web (mailto, tel, data, javascript) get no probe. Those that were not tried
+    waiting. PDFs among the addresses of `whole` (those that safeguarding pages link to) are then read in full.
+    Addresses that are not of the web (mailto, tel, data, javascript) get no probe. Those that were not tried
     get a probe that says why.
     """
     targets = _targets(links, hosts)
@@ -71,6 +76,16 @@ def verify(
     rounds = _Rounds(config, fetcher, stop, progress)
     rounds.run(untried[: config.max_links], _first)
     rounds.run([target for target in targets.values() if _may_pass(target)], _second)
+    documents = Documents()
+
+    def read_whole(fetcher: Fetcher, target: _Target) -> list[Probe]:
+        probe, target.document = documents.read(fetcher, target.url)
+        return [probe] if probe is not None else []
+
+    named = [one for one in targets.values() if one.url in whole and one.probes and is_pdf(one.url, one.probes[-1])]
+    rounds.run(named, read_whole)
+    for target in named:
+        target.document = target.document or unread(stop.reason)
     return tuple(_with_probes(link, targets) for link in links)
 
 
@@ -102,9 +117,9 @@ def _web_address(url: str) -> str:
 
 def _with_probes(link: LinkEvidence, targets: dict[str, _Target]) -> LinkEvidence:
     target = targets.get(_web_address(link.url))
-    if target is None or len(target.probes) == len(link.probes):
+    if target is None or (len(target.probes) == len(link.probes) and target.document is None):
         return link
-    return link.model_copy(update={"probes": tuple(target.probes)})
+    return link.model_copy(update={"probes": tuple(target.probes), "document": target.document})
 
 
 def _first(fetcher: Fetcher, target: _Target) -> list[Probe]:

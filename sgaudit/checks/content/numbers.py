@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 from urllib.parse import unquote
 
-from sgaudit.checks.content.telephone import Given, dialled, difference, digits_of, numbers_in, spaced
+from sgaudit.checks.content.telephone import Given, dialled, difference, digits_of, numbers_in, numbers_shown, spaced
 from sgaudit.checks.content.visible import readable
 from sgaudit.checks.interface import Check, Need, Options, finding, looked_at, not_looked_at
 from sgaudit.checks.places import Places, counted
@@ -109,7 +109,7 @@ def _links(block: TextBlock, registers: Registers, options: HelplineOptions) -> 
         if not href.lower().startswith("tel:"):
             continue
         rings = dialled(unquote(href))
-        shown = numbers_in(text)
+        shown = numbers_shown(text)
         if shown:
             if rings and not any(given.is_number(rings) for given in shown):
                 service = next((one for one in registers.numbers if shown[0].is_number(one.digits)), None)

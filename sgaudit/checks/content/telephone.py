@@ -8,6 +8,8 @@ from dataclasses import dataclass
 # From "0800 1111" to "+44 (0)20 7946 0018"; times, dates with slashes and long codes are none.
 _NUMBER = re.compile(r"(?<![\w./-])(?:\+\s?44[\s-]*(?:\(0\)[\s-]*)?|\(?0)\d(?:[\s().–-]{0,2}\d){4,12}(?![\w/])")
 
+_NOTHING_ELSE = re.compile(r"[\s+\d().–-]{3,24}", re.ASCII)
+
 
 @dataclass(frozen=True)
 class Given:
@@ -28,6 +30,14 @@ class Given:
 def numbers_in(text: str) -> list[Given]:
     """Every UK telephone number that `text` gives."""
     return [Given(match.group(0).strip(), match.start(), match.end()) for match in _NUMBER.finditer(text)]
+
+
+def numbers_shown(text: str) -> list[Given]:
+    """The numbers that the words of a telephone link show; words that are nothing but digits are one, as in 101."""
+    found = numbers_in(text)
+    if not found and _NOTHING_ELSE.fullmatch(text) and sum(char.isdigit() for char in text) >= 3:
+        found = [Given(text.strip(), 0, len(text))]
+    return found
 
 
 def digits_of(text: str) -> str:
