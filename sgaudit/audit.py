@@ -20,7 +20,8 @@ from sgaudit.fetch import Fetcher
 from sgaudit.model.evidence import Canary, Evidence, LinkEvidence, RenderedPage, Trouble, Versions
 from sgaudit.model.outcome import Role
 from sgaudit.model.report import Report
-from sgaudit.probe import verify
+from sgaudit.model.settings import RuleSetting
+from sgaudit.probe import linked_from_safeguarding, verify
 from sgaudit.progress import Progress, Stop, quiet
 from sgaudit.rules import RulePack
 from sgaudit.rules import load as load_rules
@@ -29,10 +30,18 @@ from sgaudit.verdict import conclude
 _NONE_REACHED = "No safeguarding page was reached on this site."
 
 
-def rule_pack(folders: Sequence[Path] = (), select: Sequence[str] = (), ignore: Sequence[str] = ()) -> RulePack:
-    """The built-in rules and those in `folders`, chosen by id, glob or group. Raises RuleError."""
+def rule_pack(
+    folders: Sequence[Path] = (),
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    settings: Sequence[RuleSetting] = (),
+) -> RulePack:
+    """The built-in rules and those in `folders`, chosen by id, glob or group and weighed by `settings`.
+
+    Raises RuleError.
+    """
     options = {name: check.options for name, check in CHECKS.items()}
-    return load_rules(options, folders).chosen(select, ignore)
+    return load_rules(options, folders).chosen(select, ignore, settings)
 
 
 def audit_site(
@@ -59,7 +68,7 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
     browser: Browser | None = None
     missing = ""
     with ExitStack() as stack:
-        fetcher = stack.enter_context(Fetcher(config, stop))
+        fetcher = stack.enter_context(Fetcher(config, stop, pack.registers.hosts))
         if Need.browser in needs:
             engine = make_engine(config.axe_path) if Need.engine in needs else None
             try:
@@ -76,8 +85,10 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
         clock.lap("browser")
         links: tuple[LinkEvidence, ...] = ()
         if Need.links in needs:
-            links = add_rendered(crawled.links, rendered, crawled.hosts)
-            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts)
+            links = add_rendered(crawled.links, rendered, crawled.hosts, crawled.robots)
+            fetcher.pace(crawled.hosts, crawled.robots.pause)
+            whole = linked_from_safeguarding(links, crawled.pages, rendered)
+            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts, whole)
         clock.lap("links")
         offline = _home_failed(crawled) and fetcher.offline()
         name, version = browser.versions if browser else ("", "")
@@ -97,13 +108,16 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
             axe=canary.version if canary else "",
         ),
         settings=_settings(config),
+        policy=config.policy,
+        rule_settings=tuple(one.model_copy(update={"place": ""}) for one in config.rule_settings),
         pages=crawled.pages,
         rendered=rendered,
         links=links,
+        certificates=fetcher.certificates,
         canary=canary,
         skipped=crawled.skipped,
         problems=crawled.problems,
-        incomplete=crawled.incomplete,
+        incomplete=(*crawled.incomplete, *_used_up(config, fetcher)),
         no_verdict=tuple(_no_verdict(pack, crawled, rendered, missing, offline, stop)),
         timings=clock.laps,
     )
@@ -147,6 +161,14 @@ def _unopened(url: str, role: Role, trouble: Trouble, message: str) -> RenderedP
     return RenderedPage(url=url, role=role, trouble=trouble, message=message)
 
 
+def _used_up(config: Config, fetcher: Fetcher) -> list[str]:
+    """That requests ran out, which may have kept the crawl or the links from being finished."""
+    if not fetcher.spent:
+        return []
+    allowed = f"{config.max_requests:,} requests" if config.max_requests > 1 else "one request"
+    return [f"The {allowed} this audit was allowed to make were used up before everything was asked (max_requests)."]
+
+
 def _home_failed(crawled: Crawled) -> bool:
     return all(page.trouble is not None for page in crawled.pages)
 
@@ -178,13 +200,18 @@ def _no_verdict(
     return reasons
 
 
+_LEFT_OUT = frozenset({
+    "output", "ca_bundle", "browser_path", "axe_path", "rule_settings", "policy", "baseline", "history",
+})  # fmt: skip
+
+
 def _settings(config: Config) -> dict[str, str | int | float | bool | list[str] | None]:
     """The settings that decide what was looked at, as plain values for the report; no secrets are among them."""
     plain: dict[str, str | int | float | bool | list[str] | None] = {}
     for key, value in config.model_dump(mode="json").items():
         if key == "resolve":
             plain[key] = [f"{item['host']}:{item['port']}:{item['address']}:{item['to_port']}" for item in value]
-        elif key in ("output", "ca_bundle", "browser_path", "axe_path"):
+        elif key in _LEFT_OUT:
             continue
         else:
             plain[key] = [str(item) for item in value] if isinstance(value, list) else value

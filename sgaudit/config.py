@@ -14,7 +14,10 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
+from sgaudit.model.naming import meant
 from sgaudit.model.outcome import Severity
+from sgaudit.model.policy import SECTIONS, Policy, policy_of
+from sgaudit.model.settings import RuleSetting
 
 
 class ConfigError(Exception):
@@ -59,7 +62,11 @@ class Config(BaseModel):
     """Everything one audit is told. Sizes in bytes, times in seconds.
 
     `isolated` makes every name that `resolve` does not map unresolvable (the demo and the tests use it).
-    `deadline` bounds the whole run; what was gathered until then is reported as incomplete.
+    `deadline` bounds the whole run; what was gathered until then is reported as incomplete. `max_requests` bounds what
+    crawl and link checks ask for together, pages in the browser apart. `contact` is a page that tells whoever runs a
+    site who asks and why. `vantage` says whether the audit runs inside the school's network, behind its filter.
+    `history` names the file that remembers runs (true: history.db in `output`) or switches it off. A run's folder
+    stays while it is one of the site's last `keep_runs` or not older than `keep_days`; 0 and 0 keep them all.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -70,7 +77,13 @@ class Config(BaseModel):
     rules: tuple[Path, ...] = ()
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    rule_settings: tuple[RuleSetting, ...] = ()
     fail_on: Severity = Severity.moderate
+    policy: Policy = Policy()
+    baseline: Path | None = None
+    history: bool | Path = True
+    keep_runs: int = Field(default=0, ge=0, le=100_000)
+    keep_days: int = Field(default=0, ge=0, le=36_500)
     safeguarding: tuple[str, ...] = ()
     accessibility_pages: Literal["all", "sample", "safeguarding"] = "sample"
 
@@ -90,6 +103,9 @@ class Config(BaseModel):
     connections_per_host: int = Field(default=3, ge=1, le=16)
     robots: bool = True
     user_agent: str = ""
+    contact: str = ""
+    max_requests: int = Field(default=10_000, ge=1, le=1_000_000)
+    vantage: Literal["inside", "outside", "unknown"] = "unknown"
 
     resolve: tuple[Resolve, ...] = ()
     isolated: bool = False
@@ -103,6 +119,11 @@ class Config(BaseModel):
     @classmethod
     def _is_address(cls, value: str | tuple[str, ...]) -> str | tuple[str, ...]:
         return tuple(_address(item) for item in value) if isinstance(value, tuple) else _address(value)
+
+    @field_validator("contact")
+    @classmethod
+    def _is_page(cls, value: str) -> str:
+        return _address(value) if value.strip() else ""
 
     @field_validator("ca_bundle", "browser_path", "axe_path")
     @classmethod
@@ -159,10 +180,11 @@ _PLACES = {
     "crawl": {
         "max_pages", "max_depth", "max_page_bytes", "max_total_bytes", "max_links", "connections",
         "connections_per_host", "connect_timeout", "request_timeout", "retries", "retry_wait", "robots", "user_agent",
+        "contact", "max_requests",
     },
     "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout"},
-    "network": {"resolve", "ca_bundle"},
-    "report": {"output", "fail_on"},
+    "network": {"resolve", "ca_bundle", "vantage"},
+    "report": {"output", "fail_on", "baseline", "history", "keep_runs", "keep_days"},
     "run": {"deadline", "url", "page"},
 }  # fmt: skip
 _ALIASES = {
@@ -173,8 +195,20 @@ _ALIASES = {
 }
 
 
-def load(options: dict[str, Any], config_file: Path | None = None, environ: dict[str, str] | None = None) -> Config:
-    """Options win over the file, the file over the defaults. Raises ConfigError with one sentence.
+def _keys(section: str) -> list[str]:
+    """The keys a section may have, as README.md writes them."""
+    written = {field: key for (of, key), field in _ALIASES.items() if of == section}
+    return sorted(written.get(field, field).replace("_", "-") for field in _PLACES[section])
+
+
+def load(
+    options: dict[str, Any],
+    config_file: Path | None = None,
+    environ: dict[str, str] | None = None,
+    *,
+    otherwise: dict[str, Any] | None = None,
+) -> Config:
+    """Options win over the file, the file over `otherwise`, that over the defaults. Raises ConfigError, one sentence.
 
     `config_file` None means: SGAUDIT_CONFIG, else sgaudit.toml in the current folder when there is one.
     """
@@ -184,6 +218,7 @@ def load(options: dict[str, Any], config_file: Path | None = None, environ: dict
     if config_file is None and Path("sgaudit.toml").is_file():
         config_file = Path("sgaudit.toml")
     values, places = _read(config_file) if config_file else ({}, {})
+    values = {**(otherwise or {}), **values}
     for key, value in options.items():
         if value is not None and value != ():
             values[key] = value
@@ -201,6 +236,23 @@ def load(options: dict[str, Any], config_file: Path | None = None, environ: dict
         raise ConfigError(f"{where}{_reason(first)}") from None
 
 
+_OF_A_RULE = ("level", "off", "reason", "severity")
+
+
+def _rule_setting(path: Path, rule: str, content: dict[str, Any]) -> RuleSetting:
+    """One `[rules.ID]` table. Whether there is such a rule is known only where the rules are. Raises ConfigError."""
+    place = f"{path}: [rules.{rule}]"
+    for key in content:
+        if key not in _OF_A_RULE:
+            raise ConfigError(f"{place} has no key {key!r}; known are {', '.join(_OF_A_RULE)}{meant(key, _OF_A_RULE)}")
+    try:
+        return RuleSetting.model_validate({**content, "rule": rule, "place": place})
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = f" {first['loc'][0]}" if first["loc"] else ""
+        raise ConfigError(f"{place}{key}: {_reason(first)}") from None
+
+
 # What was expected, by the kinds of pydantic's errors; its own words are for programmers.
 _EXPECTED = {
     "string_type": "expected text in quotes",
@@ -212,6 +264,7 @@ _EXPECTED = {
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be more than {gt}",
     "less_than_equal": "must be at most {le}",
+    "string_too_long": "must be at most {max_length} characters",
     "literal_error": "must be {expected}",
     "enum": "must be {expected}",
 }
@@ -244,17 +297,28 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
+    try:
+        values["policy"] = policy_of({name: data.pop(name) for name in SECTIONS if name in data})
+    except ValueError as error:
+        raise ConfigError(f"{path}: {error}") from None
     for section, content in data.items():
         if section not in _PLACES or not isinstance(content, dict):
             raise ConfigError(
-                f"{path}: unknown section [{section}]; known are {', '.join(f'[{name}]' for name in _PLACES)}"
+                f"{path}: unknown section [{section}]; known are "
+                f"{', '.join(f'[{name}]' for name in (*_PLACES, *SECTIONS))}{meant(section, (*_PLACES, *SECTIONS))}"
             )
         for key, value in content.items():
+            if section == "rules" and isinstance(value, dict):
+                one = _rule_setting(path, key, value)
+                values["rule_settings"] = (*values.get("rule_settings", ()), one)
+                continue
             plain = key.replace("-", "_")
             field = _ALIASES.get((section, plain), plain)
             if field not in _PLACES[section]:
+                known = _keys(section)
+                table = ", and a table [rules.ID] for each rule" if section == "rules" else ""
                 raise ConfigError(
-                    f"{path}: [{section}] has no key {key!r}; known are {', '.join(sorted(_PLACES[section]))}"
+                    f"{path}: [{section}] has no key {key!r}; known are {', '.join(known)}{table}{meant(key, known)}"
                 )
             values[field] = tuple(value) if isinstance(value, list) else value
             places[field] = f"{path}: [{section}] {key}"

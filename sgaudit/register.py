@@ -93,10 +93,11 @@ class Number(_Entry):
 
 class Service(_Entry):
     """Somebody a page may speak of. `names` are regular expressions over normalised words (small letters, no
-    punctuation); `hosts` are the hosts of its site, those below them included.
+    punctuation); `hosts` are the hosts of its site, those below them included; `title` is what people call it.
     """
 
     id: str
+    title: str = ""
     names: tuple[str, ...]
     hosts: tuple[str, ...] = ()
 
@@ -104,6 +105,23 @@ class Service(_Entry):
     @classmethod
     def _compile(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(map(_pattern, value))
+
+
+class SectionPart(_Entry):
+    """Statement rules whose suggested wording stands together; without `heading`, right under the section's own.
+    `listed` makes a bulleted list of their sentences.
+    """
+
+    heading: str = ""
+    rules: tuple[str, ...]
+    listed: bool = False
+
+
+class Section(_Entry):
+    """How the suggested wording of statement rules is put together as one section of a page."""
+
+    heading: str
+    parts: tuple[SectionPart, ...]
 
 
 class Registers(_Entry):
@@ -114,10 +132,12 @@ class Registers(_Entry):
     ceop_page: tuple[Phrase, ...] = ()
     closed_notice: tuple[Phrase, ...] = ()
     block_page: tuple[Phrase, ...] = ()
+    school_filter: tuple[Phrase, ...] = ()
     parked: tuple[Phrase, ...] = ()
     numbers: tuple[Number, ...] = ()
     services: tuple[Service, ...] = ()
     concepts: dict[str, tuple[str, ...]] = {}
+    section: Section | None = None
 
     @field_validator("concepts")
     @classmethod
@@ -148,6 +168,9 @@ class Registers(_Entry):
         if found:
             return max(found, key=lambda address: len(address.path))
         if _looks_like_ceop(host, parts.netloc):
+            above = [one for one in self.addresses if not one.path and host.endswith(f".{one.host}")]
+            if above:  # only whoever has a name can make others below it
+                return max(above, key=lambda address: len(address.host))
             return Address.model_validate(
                 {
                     "host": host,

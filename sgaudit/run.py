@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sgaudit import reporters, store
 from sgaudit.audit import audit_site, rule_pack
+from sgaudit.changes import compare, compared_with, marked, remembered
 from sgaudit.config import Config
+from sgaudit.history import History, HistoryError, path_of
+from sgaudit.model.change import Changes
 from sgaudit.model.evidence import Evidence
-from sgaudit.model.report import Report
+from sgaudit.model.report import ErrorRow, Report
 from sgaudit.progress import Progress, Stop, quiet
 from sgaudit.verdict import conclude
 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run: its report and the folder that holds it."""
+    """A finished run: its report, the folder that holds it, and what went wrong after the report was written."""
 
     report: Report
     folder: Path
+    problems: tuple[str, ...] = ()
 
     @property
     def report_file(self) -> Path:
@@ -30,11 +35,16 @@ class Done:
 
 def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None = None) -> Done:
     """Audit and write `OUTPUT/HOST/TIME`. Raises ConfigError, RuleError and StoreError before the site is touched."""
-    pack = rule_pack(config.rules, config.select, config.ignore)
+    pack = rule_pack(config.rules, config.select, config.ignore, config.rule_settings)
+    if config.baseline is not None:
+        known = remembered(store.load_report(config.baseline)).faults
+        config = config.model_copy(update={"policy": config.policy.model_copy(update={"baseline": known})})
     run = store.RunFolder(config.output, config.url, datetime.now(UTC))
+    memory = _Memory(config)
     try:
         evidence, report = audit_site(config, pack, run.folder, run_id=run.id, progress=progress, stop=stop)
         run.write(store.EVIDENCE_FILE, store.pack_evidence(evidence))
+        report = memory.compared(report)
         for name, text in _files(report, run.folder):
             run.write(name, text)
     except store.StoreError:
@@ -42,13 +52,68 @@ def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None =
     except BaseException:
         run.discard()
         raise
-    return Done(report, run.finish())
+    folder = run.finish()
+    # After the report is in its place: a run that ends here is told as new once more, never lost.
+    if problem := memory.keep(report):
+        report = _with_problem(report, problem)
+        for name, text in _files(report, folder):
+            with suppress(store.StoreError):  # where the disk is full the report stays as it is; the problem is said
+                store.write_atomically(folder / name, text)
+    stayed = _pruned(config, run.site)
+    return Done(report, folder, tuple(filter(None, (memory.problem, *stayed))))
+
+
+class _Memory:
+    """The history as one run uses it: whatever is wrong with it becomes a sentence, and the audit goes on."""
+
+    def __init__(self, config: Config) -> None:
+        where = path_of(config.output, config.history)
+        self._history = History(where) if where else None
+        self._site = store.site_name(config.url)
+        self._policy = config.policy
+        self.problem = ""
+
+    def compared(self, report: Report) -> Report:
+        """The report with what changed since the run before."""
+        if self._history is None:
+            return marked(report, Changes(note=_OFF), self._policy)
+        try:
+            return marked(report, compare(self._history.before(self._site), report), self._policy)
+        except HistoryError as error:
+            self.problem = str(error)
+            note = f"What changed is not known, because the history could not be read: {error}."
+            return _with_problem(marked(report, Changes(note=note), self._policy), self.problem)
+
+    def keep(self, report: Report) -> str:
+        """Remember the run. Returns what went wrong, empty where nothing did or where it was told already."""
+        if self._history is None or self.problem:
+            return ""
+        try:
+            self._history.keep(self._site, report)
+        except HistoryError as error:
+            self.problem = str(error)
+        return self.problem
+
+
+_OFF = "The history is switched off, so nothing was compared."
+
+
+def _with_problem(report: Report, problem: str) -> Report:
+    row = ErrorRow(stage="history", type="history", message=f"{problem[:1].upper()}{problem[1:]}.")
+    return report.model_copy(update={"errors": (*report.errors, row)})
+
+
+def _pruned(config: Config, site: Path) -> list[str]:
+    try:
+        return store.prune(site, keep_runs=config.keep_runs, keep_days=config.keep_days, now=datetime.now(UTC))
+    except OSError as error:
+        return [f"{site}: old reports could not be looked through ({error.strerror})."]
 
 
 def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
     """Decide a run's saved evidence again, without network or browser; written to RUN/recheck.
 
-    The run's own choice of rules holds. Raises StoreError and RuleError.
+    The run's own choice and weighing of rules holds. Raises StoreError and RuleError.
     """
     folder = store.find_run(path)
     evidence = store.load_evidence(folder)
@@ -56,8 +121,9 @@ def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
         rules or [Path(item) for item in _words(evidence, "rules")],
         _words(evidence, "select"),
         _words(evidence, "ignore"),
+        evidence.rule_settings,
     )
-    report = conclude(evidence, pack)
+    report = _compared_again(conclude(evidence, pack), folder, evidence)
     target = folder / "recheck"
     try:
         target.mkdir(exist_ok=True)
@@ -66,6 +132,27 @@ def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
     for name, text in _files(report, folder, beside="../"):
         store.write_atomically(target / name, text)
     return Done(report, target)
+
+
+def _compared_again(report: Report, folder: Path, evidence: Evidence) -> Report:
+    """The report compared with what the run was compared with when it was made."""
+    try:
+        changes = store.load_report(folder / store.REPORT_FILE).changes
+    except store.StoreError:
+        return report  # a report that an older version wrote, or none: then nothing is said of changes
+    if changes is None:
+        return report
+    before = compared_with(changes)
+    return marked(report, changes if before is None else compare(before, report), evidence.policy)
+
+
+def render_again(path: Path) -> Done:
+    """Write a saved run's report.html and report.json anew, deciding nothing. Raises StoreError."""
+    folder = store.find_run(path)
+    report = store.load_report(folder / store.REPORT_FILE)
+    for name, text in _files(report, folder):
+        store.write_atomically(folder / name, text)
+    return Done(report, folder)
 
 
 def _words(evidence: Evidence, setting: str) -> list[str]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
+from sgaudit.model.change import Changes, Fault
 from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
 from sgaudit.model.report import (
+    AcceptedRow,
     AccessibilityNode,
     AccessibilityRow,
     ButtonClick,
@@ -27,6 +29,7 @@ from sgaudit.model.report import (
     Summary,
     Tool,
     Verdict,
+    fingerprint,
 )
 
 HOME = "https://www.marsh-end.example/"
@@ -50,7 +53,7 @@ def rule(rule_id: str, title: str, group: str, outcome: Outcome, message: str, *
 
 def finding(of: RuleRow, page: str = SAFE, **more: Any) -> Finding:
     values: dict[str, Any] = {
-        "fingerprint": "v1:0123456789abcdef",
+        "fingerprint": fingerprint(of.id, page),
         "outcome": of.outcome,
         "severity": of.severity,
         "message": of.message,
@@ -312,6 +315,53 @@ def clean_report() -> Report:
             links={"working": 40, "broken": 0},
         ),
     )
+
+
+OLD_NEWS = rule("old-news", "The news is new", "content", Outcome.failed, "The news page speaks of last summer's fair.")
+SPORTS = rule("empty-heading", "Headings have text", "content", Outcome.failed, "Under “Sports day” stands nothing.")
+
+
+def changed_report(**changes: Any) -> Report:
+    """The small school on its ninth night: something new, fixed, still failing, not rechecked; risks; owners."""
+    nine = date(2026, 7, 1), 9
+
+    def fault(of: RuleRow, **more: Any) -> Fault:
+        values = {"first_seen": date(2026, 7, 9), "last_seen": date(2026, 7, 9), "message": of.message} | more
+        named = {"fingerprint": fingerprint(of.id, SAFE), "rule": of.id, "severity": of.severity}
+        return Fault(page=SAFE, **(named | values))
+
+    started = datetime(2026, 7, 9, 1, 30, tzinfo=UTC)
+    button = {"change": "still-failing", "first_seen": nine[0], "nights": nine[1], "owner": "Mrs Bell"}
+    accepted = {"reason": "It is moved in August.", "by": "Mr Reed, chair", "rule": "old-news"}
+    values: dict[str, Any] = {
+        "run": small_report().run.model_copy(update={"started": started, "finished": started}),
+        "rules": (*small_report().rules, OLD_NEWS.model_copy(update={"accepted": True}), SPORTS),
+        "findings": (
+            finding(BUTTON, due=date(2026, 7, 2), **button),
+            finding(ANONYMOUS, change="new", first_seen=date(2026, 7, 9), nights=1, due=date(2026, 7, 23)),
+            finding(OLD_NEWS, change="new", first_seen=date(2026, 7, 9), accepted_until=date(2026, 7, 20)),
+            finding(SPORTS, in_baseline=True),
+        ),
+        "accepted": (
+            AcceptedRow(**accepted, expires=date(2026, 7, 20), state="ends-soon", findings=1, messages=("Old news.",)),
+            AcceptedRow(**(accepted | {"rule": "ceop-button"}), expires=date(2026, 7, 5), state="expired"),
+            AcceptedRow(**(accepted | {"rule": "no-rule"}), expires=date(2026, 9, 5), state="nothing-to-accept"),
+            AcceptedRow(**(accepted | {"rule": "stale-notice"}), expires=date(2026, 9, 5), state="nothing-to-accept"),
+            AcceptedRow(**accepted, page="/news", expires=date(2026, 9, 5), state="accepted", findings=3),
+        ),
+        "changes": Changes(
+            compared_with="2026-07-08T013000Z",
+            since=date(2026, 7, 8),
+            new=(fault(ANONYMOUS), fault(OLD_NEWS, reason="It was not checked last time.")),
+            fixed=(fault(LINKS, message="A link was broken."),),
+            still_failing=(fault(BUTTON, first_seen=nine[0], nights=nine[1]),),
+            not_rechecked=(
+                fault(WCAG, message="Some pictures have no description.", reason="Its page was not met."),
+                *(fault(NOTICE, message=f"Notice {n}.", reason="Its rule was not asked.") for n in range(3)),
+            ),
+        ),
+    }
+    return small_report(**(values | changes))
 
 
 def hostile_report(text: str, address: str) -> Report:

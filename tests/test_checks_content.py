@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from sgaudit import rules
 from sgaudit.checks.content import EMPTY_HEADING, HELPLINE_NUMBERS, IMAGE_ALT, STALE_NOTICE
@@ -36,7 +36,7 @@ OPTIONS = {
     "helpline-numbers": HELPLINE_NUMBERS.options,
 }
 RULES = {name: read_rule(FOLDER / f"{name}.yaml", OPTIONS) for name in CHECKS}
-NUMBERS = Registers.model_validate(YAML(typ="safe").load((FOLDER / "registers" / "numbers.yaml").read_text("utf-8")))
+NUMBERS = Registers.model_validate(yaml.safe_load((FOLDER / "registers" / "numbers.yaml").read_text("utf-8")))
 PAGE = "https://www.foxglove.example/safeguarding"
 TODAY = dt.date(2026, 11, 24)
 BANNER = (

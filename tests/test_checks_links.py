@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
 
 from sgaudit import rules
+from sgaudit.checks.documents import DOCUMENT_LINKS
 from sgaudit.checks.findable import FINDABLE
 from sgaudit.checks.link_verdicts import LinkOptions, judge
 from sgaudit.checks.links import LINKS
 from sgaudit.model.evidence import (
     Box,
     Control,
+    DocumentSeen,
     Evidence,
     Hop,
     LinkEvidence,
@@ -35,11 +37,14 @@ FINDABLE_RULE = read_rule(FOLDER / "ceop-page-findable.yaml", {"findable": FINDA
 OPTIONS = LinkOptions.model_validate(RULE.options)
 ADDRESSES = [
     {"host": "www.thinkuknow.co.uk", "class": "superseded", "note": "a former name", "seen": "2026-11-24"},
+    {"host": "thinkuknow.co.uk", "class": "superseded", "note": "a former name", "seen": "2026-11-24"},
     {"host": "www.ceopeducation.co.uk", "class": "education", "note": "advice", "seen": "2026-11-24"},
     {"host": "www.ceop.police.uk", "class": "official", "note": "CEOP", "seen": "2026-11-24"},
 ]
-WEB = YAML(typ="safe").load((FOLDER / "registers" / "web.yaml").read_text("utf-8"))
-REGISTERS = Registers.model_validate({**WEB, "addresses": ADDRESSES})
+WEB = yaml.safe_load((FOLDER / "registers" / "web.yaml").read_text("utf-8"))
+FILTERS = yaml.safe_load((FOLDER / "registers" / "filters.yaml").read_text("utf-8"))
+BLOCKED = yaml.safe_load((FOLDER / "registers" / "ceop-addresses.yaml").read_text("utf-8"))["block_page"]
+REGISTERS = Registers.model_validate({**WEB, **FILTERS, "block_page": BLOCKED, "addresses": ADDRESSES})
 HOME, SAFE, OTHER = (f"https://www.foxglove.example/{path}" for path in ("", "safeguarding", "lunch"))
 HOSTS = frozenset({"www.foxglove.example", "foxglove.example"})
 TARGET = "https://help.example.org/talk"
@@ -207,6 +212,78 @@ def test_a_page_that_answers_may_still_be_gone_or_in_other_hands(title: str, tex
     assert verdict(link(probe(title=title, text=text)))[0] == expected
 
 
+def test_a_parked_name_is_explained_sign_by_sign_with_the_score() -> None:
+    found = probe(200, "https://other.example/", title="Domain for sale", text="Related searches")
+    assert verdict(link(found)) == (
+        "suspicious",
+        "other.example looks like a lapsed name in other hands: its title says “Domain for sale” (the name is for "
+        "sale), 2 points; it says “Related searches” (advertisements in place of a page), 1 point; it is not the site "
+        "the link names, 1 point; there is hardly any text, 1 point; 5 in all, and 3 are enough",
+    )
+
+
+@pytest.mark.parametrize(
+    ("final", "title", "text", "says"),
+    [
+        ("", "Page not found", "", "its title says “Page not found”, 3 points; 3 in all, and 3 are enough"),
+        ("", "Help", "Sorry, the page cannot be found.", "it begins with “Sorry, the page cannot be found”, 2 points"),
+        (
+            "https://help.example.org/404/",
+            "Help",
+            "Try our search.",
+            "forwards to an address with “404” in it, 2 points",
+        ),
+        ("https://help.example.org/404/", "Help", "A word. " * 200, ""),
+        ("", "Help", "Sorry, the page cannot be found. " + "Or is it? " * 200, ""),
+        ("", "Help", "A word. " * 200 + "Sorry, the page cannot be found.", ""),
+        ("https://help.example.org/errors-in-maths/", "Errors in maths", "Everybody makes them.", ""),
+    ],
+)
+def test_a_page_that_is_gone_is_known_by_signs_that_together_are_enough(
+    final: str, title: str, text: str, says: str
+) -> None:
+    found, reason = verdict(link(probe(200, final, title=title, text=text)))
+    assert (found == "suspicious") == bool(says), reason
+    assert says in reason
+
+
+FILTER = {"title": "Blocked", "text": "This website has been blocked by your school's filter. Speak to your teacher."}
+
+
+@pytest.mark.parametrize("url", ["https://www.ceop.police.uk/Safety-Centre/", TARGET])
+@pytest.mark.parametrize("status", [200, 403])
+def test_a_filters_page_in_place_of_the_site_is_no_broken_link(url: str, status: int) -> None:
+    found, reason = verdict(link(probe(status, "https://filter.example/why", url=url, **FILTER), url=url))
+    assert found == "blocked"
+    assert "a web filter answered in place of" in reason
+
+
+def test_a_page_that_writes_of_filters_at_length_is_a_page() -> None:
+    assert verdict(link(probe(title="Filtering", text=FILTER["text"] + " Our guide. " * 90)))[0] == "working"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "message", "says"),
+    [
+        (
+            Trouble.timeout,
+            "help.example.org did not finish the secure handshake in time.",
+            "help.example.org did not finish the secure handshake in time",
+        ),
+        (
+            Trouble.timeout,
+            "The name help.example.org could not be looked up in time.",
+            "the name help.example.org could not be looked up in time",
+        ),
+        (Trouble.budget, "Only 5 link targets are tried.", "only 5 link targets are tried"),
+        (Trouble.timeout, "", "help.example.org did not answer in time"),
+        (Trouble.name_not_resolved, "The name help.example.org does not exist.", "when it was asked for once"),
+    ],
+)
+def test_what_went_wrong_is_said_as_exactly_as_it_is_known(trouble: Trouble, message: str, says: str) -> None:
+    assert says in verdict(link(failed(trouble, message=message)))[1]
+
+
 @pytest.mark.parametrize(
     ("url", "expected", "says"),
     [
@@ -328,12 +405,55 @@ def test_no_link_gathered_in_a_run_that_stopped_early_is_untested() -> None:
 
 def test_findings_are_bounded_and_the_rest_counted() -> None:
     rule = RULE.model_copy(update={"options": {**RULE.options, "at_most": 3}})
-    links = [link(probe(404, url=f"{TARGET}/{n}"), url=f"{TARGET}/{n}") for n in range(10)]
-    decided = LINKS.decide(rule, evidence(*links), REGISTERS)
+    urls = [f"https://{name}.example/gone" for name in ("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")]
+    decided = LINKS.decide(rule, evidence(*(link(probe(404, url=url), url=url) for url in urls)), REGISTERS)
     messages = [finding.message for finding in of(decided, Outcome.failed)]
     assert len(messages) == 4
     assert messages[-1].startswith("7 more link targets are broken or suspicious")
     assert len(decided.links) == 10
+
+
+def shares(count: int, first: int = 0) -> list[LinkEvidence]:
+    """The share address of each of so many pages, none of which works."""
+    urls = [f"https://share.example/?of={number}" for number in range(first, first + count)]
+    return [link(probe(404, url=url), url=url, text="Share this", pages=(f"{HOME}news/{url[-3:]}",)) for url in urls]
+
+
+def test_many_targets_of_one_host_that_fail_alike_are_one_finding() -> None:
+    decided = decide(*shares(300))
+    (finding,) = of(decided, Outcome.failed)
+    assert finding.message.startswith(
+        "300 links to share.example do not work, all for one reason: "
+        "share.example answers that this page or file does not exist (404). Among them are “Share this” on /news/"
+    )
+    assert (finding.severity, len(finding.evidence)) == (Severity.moderate, 50)
+    assert {item.kind for item in finding.evidence} == {"link", "page"}
+    assert len(decided.links) == 300
+
+
+def test_targets_that_fail_alike_keep_their_finding_whichever_they_are() -> None:
+    one, other = of(decide(*shares(5)), Outcome.failed), of(decide(*shares(90, first=50)), Outcome.failed)
+    assert one[0].fingerprint == other[0].fingerprint
+    refused = [link(failed(Trouble.refused), failed(Trouble.refused), url=each.url) for each in shares(5)]
+    assert of(decide(*refused), Outcome.failed)[0].fingerprint != one[0].fingerprint
+
+
+def test_a_few_targets_that_fail_alike_are_named_one_by_one() -> None:
+    assert len(of(decide(*shares(3)), Outcome.failed)) == 3
+
+
+def test_of_many_alike_the_one_on_a_safeguarding_page_is_named_first_and_decides_the_severity() -> None:
+    url = "https://share.example/?of=safeguarding"
+    decided = decide(*shares(9), link(probe(404, url=url), url=url))
+    (finding,) = of(decided, Outcome.failed)
+    assert (finding.page, finding.severity) == (SAFE, Severity.serious)
+    assert "Among them are “Talk to somebody” on “Safeguarding”; “Share this” on /news/" in finding.message
+
+
+def test_many_pictures_that_are_gone_are_called_pictures() -> None:
+    urls = [f"{HOME}img/{number}.png" for number in range(4)]
+    decided = decide(*(link(probe(404, url=url), url=url, kinds=("img",), internal=True) for url in urls))
+    assert of(decided, Outcome.failed)[0].message.startswith("4 pictures of www.foxglove.example do not work")
 
 
 def test_a_missing_place_within_an_own_page_is_a_minor_finding() -> None:
@@ -342,6 +462,21 @@ def test_a_missing_place_within_an_own_page_is_a_minor_finding() -> None:
     (finding,) = of(decide(own), Outcome.failed)
     assert finding.severity is Severity.minor
     assert "promises the part “help” of “Lunch”, and that page has no such part" in finding.message
+
+
+def test_the_places_that_one_page_lacks_are_one_finding() -> None:
+    promised = [
+        link(probe(url=OTHER), url=f"{OTHER}#{part}", internal=True, missing_fragments=(part,), pages=(page,))
+        for part, page in {"soup": HOME, "pie": SAFE, "fr%C3%BCchte": OTHER, "fish": OTHER, "peas": OTHER}.items()
+    ]
+    (finding,) = of(decide(*promised), Outcome.failed)
+    assert finding.message == (
+        "Links on “Safeguarding” and 2 other pages promise 5 parts of “Lunch” that the page does not have, so it opens "
+        "at the top: “soup”, “pie”, “früchte” and 2 more."
+    )
+    assert [item.detail for item in finding.evidence if item.kind == "link"][:2] == ["soup", "pie"]
+    (fewer,) = of(decide(*promised[2:]), Outcome.failed)
+    assert fewer.fingerprint == finding.fingerprint
 
 
 @pytest.mark.parametrize("snapshot", ['<h2 id="help">Help</h2>', '<a name="help"></a>'])
@@ -359,6 +494,71 @@ def test_a_finding_keeps_its_identity_when_the_order_of_pages_changes() -> None:
 def test_markup_in_a_links_words_stays_text() -> None:
     decided = decide(link(probe(404), text="<b>Help</b>\n now"))
     assert "“<b>Help</b> now”" in of(decided, Outcome.failed)[0].message
+
+
+POLICY = f"{HOME}policy.pdf"
+
+
+def document(problem: str = "", *, links: tuple[str, ...] = (), internal: bool = True) -> LinkEvidence:
+    seen = DocumentSeen(pages=2, links=links, problem=problem, message=f"it is {problem}" if problem else "")
+    answered = probe(url=POLICY, content_type="application/pdf")
+    return link(answered, url=POLICY, kinds=("a", "document"), text="Our policy", document=seen, internal=internal)
+
+
+@pytest.mark.parametrize(
+    ("problem", "internal", "expected", "says"),
+    [
+        ("", True, "working", "it works"),
+        ("limits", True, "working", "what the document links to was not read"),
+        ("unread", True, "working", "was not read"),
+        ("damaged", True, "unverifiable", "only a person can see"),
+        ("password", True, "unverifiable", "only a person can see"),
+        ("web-page", True, "suspicious", "it is web-page"),
+        ("web-page", False, "unverifiable", "whether it shows the document"),
+        ("not-a-pdf", False, "suspicious", "it is not-a-pdf"),
+        ("no-pages", True, "suspicious", "it is no-pages"),
+    ],
+)
+def test_a_document_must_open_and_be_one(problem: str, internal: bool, expected: str, says: str) -> None:
+    found, reason = verdict(document(problem, internal=internal))
+    assert found == expected
+    assert says in reason
+
+
+DOCUMENT_RULE = read_rule(FOLDER / "document-links.yaml", {"document-links": DOCUMENT_LINKS.options})
+
+
+def documents(*links: LinkEvidence) -> list[Finding]:
+    return list(DOCUMENT_LINKS.decide(DOCUMENT_RULE, evidence(*links), REGISTERS).findings)
+
+
+def test_a_document_that_names_a_former_address_is_told_with_what_is_known_of_it() -> None:
+    old = ("https://www.ceop.police.uk/", "http://www.thinkuknow.co.uk/parents", "www.net-aware.org.uk")
+    (finding,) = documents(document(links=old))
+    assert (finding.outcome, finding.severity, finding.page) == (Outcome.failed, Severity.minor, SAFE)
+    assert finding.message == (
+        "The document “Our policy” on “Safeguarding” links to 2 addresses that are out of date: "
+        "http://www.thinkuknow.co.uk/parents (a former name); www.net-aware.org.uk "
+        "(Net Aware was withdrawn into the NSPCC's own pages; it is nspcc.org.uk now)."
+    )
+    assert [item.kind for item in finding.evidence] == ["document", "link", "link"]
+
+
+def test_a_look_alike_in_a_document_is_serious_and_a_name_below_thinkuknow_is_none() -> None:
+    (finding,) = documents(document(links=("https://ceop-police.example/", "http://parents.thinkuknow.co.uk/")))
+    assert finding.severity is Severity.serious
+    assert "http://parents.thinkuknow.co.uk/ (a former name)" in finding.message
+
+
+def test_a_document_that_could_not_be_read_needs_a_person() -> None:
+    (finding,) = documents(document("password"))
+    assert finding.outcome is Outcome.cant_tell
+    assert "Where 1 document leads could not be read to the end: “Our policy” (it is password)." in finding.message
+
+
+def test_documents_in_order_pass_and_where_there_is_none_nothing_is_said() -> None:
+    assert [one.outcome for one in documents(document(links=("https://www.nspcc.org.uk/",)))] == [Outcome.passed]
+    assert [one.outcome for one in documents(document("web-page"), link(probe()))] == [Outcome.inapplicable]
 
 
 def findable(*pages: PageEvidence, **fields: object) -> Decided:

@@ -65,6 +65,14 @@ def test_options_win_over_the_file_and_the_file_over_defaults(tmp_path: Path) ->
     assert (config.max_pages, config.fail_on, config.safeguarding) == (9, Severity.critical, ("/keep-safe/*",))
 
 
+def test_who_asks_how_often_and_from_where_can_be_said(tmp_path: Path) -> None:
+    file = tmp_path / "polite.toml"
+    text = '[crawl]\ncontact = "trust.example/bot"\nmax-requests = 50\n[network]\nvantage = "inside"\n'
+    file.write_text(text, "utf-8")
+    config = load({"url": "https://www.school.example"}, file, {})
+    assert (config.contact, config.max_requests, config.vantage) == ("https://trust.example/bot", 50, "inside")
+
+
 def test_the_environment_names_the_file(tmp_path: Path) -> None:
     file = tmp_path / "named.toml"
     file.write_text('[run]\nurl = "https://from-file.example"\n')

@@ -205,6 +205,15 @@ def test_a_pause_that_the_site_asks_for_is_kept_and_time_is_left_for_the_rest_of
     )
 
 
+def test_requests_that_are_used_up_end_the_crawl() -> None:
+    with serving(MANY) as stand:
+        crawled = stand.crawl(max_requests=6)
+        assert len(stand.asked) == 6
+    assert 1 < len(crawled.pages) <= 5
+    assert all(one.trouble is None for one in crawled.pages)
+    assert not any("deadline" in one for one in crawled.incomplete)
+
+
 def test_a_page_with_absurdly_many_links_is_cut_and_said() -> None:
     many = "".join(f"<a href='http://far{n}.example/'>x</a>" for n in range(6_000))
     with serving({"/": page("Home", many, "<a href='/" + "x" * 3_000 + "'>x</a>")}) as stand:

@@ -9,7 +9,9 @@ from crawl_stand import HOME, Answer, links, page, serving
 
 from sgaudit.config import Config
 from sgaudit.crawl import add_rendered, choose_pages
+from sgaudit.crawl.robots import Robots, read_robots
 from sgaudit.crawl.sample import templates
+from sgaudit.fetch import Fetcher
 from sgaudit.model.evidence import (
     Box,
     Control,
@@ -22,6 +24,7 @@ from sgaudit.model.evidence import (
     View,
 )
 from sgaudit.model.outcome import Role
+from sgaudit.progress import Stop
 
 
 def evidence(path: str, role: Role = Role.other, template: str = "t", **fields: object) -> PageEvidence:
@@ -142,7 +145,7 @@ def test_what_only_the_browser_saw_joins_the_links() -> None:
         ),
         frames=(FrameSeen(url="https://widget.example/"), FrameSeen(url="about:srcdoc")),
     )
-    result = {one.url: one for one in add_rendered((known,), [page_seen], HOSTS)}
+    result = {one.url: one for one in add_rendered((known,), [page_seen], HOSTS, Robots())}
     assert {url: one.kinds for url, one in result.items()} == {
         f"{HOME}a": ("a",),
         "https://www.ceop.police.uk/Safety-Centre/": ("a",),
@@ -157,20 +160,34 @@ def test_what_only_the_browser_saw_joins_the_links() -> None:
     assert result[f"{HOME}policy.pdf"].internal
 
 
+def test_what_only_the_browser_saw_is_not_asked_for_where_robots_txt_forbids_it() -> None:
+    rules = Answer("User-agent: *\nDisallow: /staff\nCrawl-delay: 5", kind="text/plain")
+    with serving({"/robots.txt": rules}) as stand:
+        settings = stand.config()
+        with Fetcher(settings, Stop()) as fetcher:
+            robots = read_robots(settings, fetcher, HOME.rstrip("/"))
+    shown = rendered(control(f"{HOME}staff/rota"), control(f"{HOME}lunch"), control("https://other.example/staff"))
+    own, lunch, other = add_rendered((), [shown], HOSTS, robots)
+    assert [probe.trouble for probe in own.probes] == [Trouble.robots]
+    assert own.probes[0].message == "The robots.txt of www.school.example asks programs not to read this address."
+    assert lunch.probes == other.probes == ()
+    assert robots.pause == 5
+
+
 def test_other_pages_and_pages_in_trouble_add_nothing() -> None:
     sample = rendered(control(f"{HOME}a"), role=Role.sample)
     stuck = rendered(control(f"{HOME}a"), trouble=Trouble.stuck)
-    assert add_rendered((), [sample, stuck], HOSTS) == ()
+    assert add_rendered((), [sample, stuck], HOSTS, Robots()) == ()
 
 
 def test_both_widths_are_looked_at_and_each_target_is_added_once() -> None:
     narrow = View(width=375, height=800, controls=(control(f"{HOME}a"), control(f"{HOME}phone")))
     page_seen = rendered(control(f"{HOME}a"))
     page_seen = page_seen.model_copy(update={"views": (*page_seen.views, narrow)})
-    assert [one.url for one in add_rendered((), [page_seen], HOSTS)] == [f"{HOME}a", f"{HOME}phone"]
+    assert [one.url for one in add_rendered((), [page_seen], HOSTS, Robots())] == [f"{HOME}a", f"{HOME}phone"]
 
 
 def test_a_list_that_was_cut_is_not_counted_up() -> None:
     pages = tuple(f"{HOME}{n}" for n in range(20))
     known = LinkEvidence(url=f"{HOME}a", kinds=("a",), pages=pages, page_count=100)
-    assert add_rendered((known,), [rendered(control(f"{HOME}a"))], HOSTS) == (known,)
+    assert add_rendered((known,), [rendered(control(f"{HOME}a"))], HOSTS, Robots()) == (known,)

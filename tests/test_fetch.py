@@ -107,6 +107,18 @@ class TestReading:
                 fetcher.head(wire.url + path)
         assert wire.connections == 1
 
+    @pytest.mark.parametrize(
+        ("settings", "says"),
+        [
+            ({"contact": "https://trust.example/bot"}, "; +https://trust.example/bot)"),
+            ({"contact": "trust.example/bot", "user_agent": "Trust/1"}, "Trust/1 (+https://trust.example/bot)"),
+            ({"contact": "https://t.example", "user_agent": "T/1 (+https://t.example)"}, "T/1 (+https://t.example)"),
+        ],
+    )
+    def test_it_names_the_page_that_says_who_asks(self, wire: Wire, settings: dict[str, str], says: str) -> None:
+        get(wire, **settings)
+        assert wire.requests[0].headers["user-agent"].endswith(says)
+
     def test_it_says_who_it_is_and_carries_nobodys_credentials(self, wire: Wire) -> None:
         wire.answers["/"] = plain(PAGE)
         with fetching(config(wire.url)) as fetcher:

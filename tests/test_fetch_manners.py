@@ -13,17 +13,21 @@ from wire_stand import (
     Request,
     Say,
     Wire,
+    answer_names,
     config,
     dripping,
     fetching,
+    forward,
     get,
     in_turn,
+    named,
     plain,
     raw,
     silent,
     without_proxy,
 )
 
+from sgaudit.fetch import Fetcher
 from sgaudit.model.evidence import Trouble
 from sgaudit.progress import Stop
 
@@ -100,6 +104,107 @@ class TestManners:
             assert len(wire.requests) <= 3
             fetcher.forgive()
             assert "not asked again" not in fetcher.get(wire.url).probe.message
+
+    def test_a_machine_that_many_hosts_share_gets_no_more_at_once_than_one_host(
+        self, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        names = [f"school{number}.example" for number in range(8)]
+        answer_names(monkeypatch, {name: ["127.0.0.1"] for name in names})
+        lock, at_once, most = threading.Lock(), [0], [0]
+
+        def slowly(request: Request, say: Say) -> None:
+            with lock:
+                at_once[0] += 1
+                most[0] = max(most[0], at_once[0])
+            request.over.wait(0.02)
+            with lock:
+                at_once[0] -= 1
+            plain(PAGE)(request, say)
+
+        wire.answers["/"] = slowly
+        settings = config(wire.url, connections=16, connections_per_host=2)
+        with fetching(settings) as fetcher, ThreadPoolExecutor(16) as pool:
+            urls = [f"http://{name}:{wire.port}/?{number}" for name in names for number in range(4)]
+            probes = [one.probe for one in pool.map(fetcher.get, urls)]
+        assert {probe.status for probe in probes} == {200}
+        assert most[0] <= 2
+
+    def test_machines_of_their_own_do_not_wait_for_each_other(self) -> None:
+        with Wire().serving() as first, Wire().serving() as second:
+            met = threading.Barrier(2, timeout=10)
+
+            def together(request: Request, say: Say) -> None:
+                met.wait()
+                plain(PAGE)(request, say)
+
+            first.answers["/"] = second.answers["/"] = together
+            urls = (first.url, second.url.replace("127.0.0.1", "localhost"))
+            with fetching(config(first.url, connections_per_host=1)) as fetcher, ThreadPoolExecutor(2) as pool:
+                probes = [one.probe for one in pool.map(fetcher.get, urls)]
+        assert {probe.status for probe in probes} == {200}
+
+
+class TestPace:
+    def test_a_pause_is_kept_between_requests_and_only_where_it_was_asked_for(self, wire: Wire) -> None:
+        wire.answers["/"] = plain(PAGE)
+        waits: list[float] = []
+
+        class Watched(Stop):
+            def wait(self, seconds: float) -> bool:
+                waits.append(seconds)
+                return False
+
+        with fetching(config(wire.url), Watched(600)) as fetcher:
+            fetcher.get(wire.url)
+            assert not waits
+            fetcher.pace(["127.0.0.1"], 20)
+            assert [fetcher.get(f"{wire.url}/?{number}").probe.status for number in range(3)] == [200] * 3
+            fetcher.get(wire.url.replace("127.0.0.1", "localhost"))
+        assert [round(one, -1) for one in waits] == [20, 40, 60]
+
+    def test_what_would_come_too_late_is_not_asked(self, wire: Wire) -> None:
+        with fetching(config(wire.url), Stop(50)) as fetcher:
+            fetcher.pace(["127.0.0.1"], 60)
+            probe = fetcher.head(wire.url).probe
+        assert (probe.trouble, wire.connections) == (Trouble.budget, 0)
+        assert probe.message.startswith("127.0.0.1 wants 60 seconds between requests")
+
+
+class TestBudget:
+    def test_redirects_and_second_tries_count_and_then_nothing_is_asked(self, wire: Wire) -> None:
+        wire.answers |= {"/old": forward("/"), "/": plain(PAGE), "/busy": plain(status="503 Busy", Retry_After="0")}
+        with fetching(config(wire.url, max_requests=4, retries=1)) as fetcher:
+            assert fetcher.get(wire.url + "/old").probe.status == 200
+            assert fetcher.get(wire.url + "/busy").probe.status == 503
+            assert not fetcher.spent
+            probe = fetcher.get(wire.url + "/").probe
+            assert fetcher.spent
+        assert (len(wire.requests), probe.trouble, probe.status) == (4, Trouble.budget, None)
+        assert probe.message == (
+            "The 4 requests that this audit may make (max_requests) had been made before this one's turn came."
+        )
+
+    def test_a_forward_that_can_no_longer_be_followed_keeps_its_way(self, wire: Wire) -> None:
+        wire.answers |= {"/old": forward("/"), "/": plain(PAGE)}
+        probe = get(wire, "/old", max_requests=1).probe
+        assert (probe.trouble, [hop.status for hop in probe.trail]) == (Trouble.budget, [302])
+
+    def test_hosts_of_the_reporting_route_are_asked_from_a_reserve_that_ends_too(
+        self, wire: Wire, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sgaudit.fetch.budget.RESERVE", 2)
+        wire.answers["/"] = plain(PAGE)
+        settings = named(wire, "school.example", "www.ceop.police.uk", max_requests=1)
+        with Fetcher(settings, Stop(), {"www.ceop.police.uk"}) as fetcher:
+            hosts = ("school.example", "school.example", *["www.ceop.police.uk"] * 3)
+            probes = [fetcher.get(f"http://{host}/").probe for host in hosts]
+        assert [probe.status for probe in probes] == [200, None, 200, 200, None]
+
+    def test_many_threads_never_make_more_than_allowed(self, wire: Wire) -> None:
+        wire.answers["/"] = plain(PAGE)
+        with fetching(config(wire.url, max_requests=25)) as fetcher, ThreadPoolExecutor(8) as pool:
+            list(pool.map(lambda number: fetcher.get(f"{wire.url}/?{number}"), range(60)))
+        assert len(wire.requests) == 25
 
 
 class TestStopping:

@@ -7,12 +7,24 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from test_pdf import written
 from wire_stand import Request, Say, Wire, forward, in_turn, plain, raw, silent, without_proxy
 
 from sgaudit.config import Config, Resolve
 from sgaudit.fetch import Fetcher
-from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
-from sgaudit.probe import verify
+from sgaudit.model.evidence import (
+    Box,
+    Control,
+    DocumentSeen,
+    LinkEvidence,
+    PageEvidence,
+    Probe,
+    RenderedPage,
+    Trouble,
+    View,
+)
+from sgaudit.model.outcome import Role
+from sgaudit.probe import linked_from_safeguarding, verify
 from sgaudit.probe.text import visible_text
 from sgaudit.progress import Stop, quiet
 
@@ -189,6 +201,69 @@ class TestSecondThoughts:
         assert [one.trouble for one in probes(wire, link(f"{OTHER}/a"))] == [Trouble.redirect_loop]
 
 
+class TestDocuments:
+    POLICY = f"{SCHOOL}/policy.pdf"
+
+    def read(self, wire: Wire, *links: LinkEvidence, **more: object) -> list[DocumentSeen | None]:
+        """What was read of each of `links`, all of which stand on a safeguarding page."""
+        settings, stop = config(wire, **more), Stop()
+        with Fetcher(settings, stop) as fetcher:
+            found = verify(settings, fetcher, stop, quiet, links, HOSTS, {one.url for one in links})
+        return [one.document for one in found]
+
+    def test_a_pdf_that_a_safeguarding_page_links_to_is_read_whole(self, wire: Wire) -> None:
+        wire.answers["/policy.pdf"] = plain(written("http://www.thinkuknow.co.uk/"), kind="application/pdf")
+        (seen,) = self.read(wire, link(self.POLICY, kinds=("a", "document")))
+        assert seen is not None
+        assert (seen.pages, seen.links, seen.problem) == (1, ("http://www.thinkuknow.co.uk/",), "")
+        assert wire.hits == {"HEAD /policy.pdf": 1, "GET /policy.pdf": 1}
+
+    def test_one_that_only_its_type_tells_is_read_too(self, wire: Wire) -> None:
+        wire.answers["/policy"] = plain(written(), kind="application/pdf")
+        (seen,) = self.read(wire, link(f"{OTHER}/policy"))
+        assert seen is not None and seen.pages == 1
+
+    def test_what_other_pages_link_to_is_not_read(self, wire: Wire) -> None:
+        wire.answers["/policy.pdf"] = plain(written(), kind="application/pdf")
+        assert tried(wire, link(self.POLICY))[0].document is None
+        assert wire.hits == {"HEAD /policy.pdf": 1}
+
+    def test_a_web_page_in_place_of_a_pdf_is_seen(self, wire: Wire) -> None:
+        wire.answers["/policy.pdf"] = PAGE
+        (seen,) = self.read(wire, link(self.POLICY))
+        assert seen is not None and seen.problem == "web-page"
+
+    def test_one_that_is_not_there_is_not_read(self, wire: Wire) -> None:
+        assert self.read(wire, link(self.POLICY)) == [None]
+
+    def test_one_that_is_too_large_says_so(self, wire: Wire) -> None:
+        def large(request: Request, say: Say) -> None:
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/pdf\r\nContent-Length: 30000000\r\n\r\n"
+            say(head if request.method == "HEAD" else head + b"%PDF-1.7")
+
+        wire.answers["/policy.pdf"] = large
+        (seen,) = self.read(wire, link(self.POLICY))
+        assert seen is not None and seen.problem == "limits"
+
+    def test_only_so_many_are_read_and_the_rest_say_why(self, wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sgaudit.probe.documents.MOST", 2)
+        wire.answers["/policy.pdf"] = plain(written(), kind="application/pdf")
+        seen = self.read(wire, *(link(f"{self.POLICY}?{number}") for number in range(3)))
+        assert sorted(one.problem for one in seen if one) == ["", "", "unread"]
+        assert {one.message for one in seen if one} == {"", "only 2 documents, and 200 MB of them, are read"}
+
+    def test_safeguarding_pages_name_their_documents_in_the_crawl_and_in_the_browser(self) -> None:
+        page = f"{SCHOOL}/safeguarding"
+        listed = link(self.POLICY).model_copy(update={"pages": (page,)})
+        elsewhere = link(f"{SCHOOL}/menu.pdf").model_copy(update={"pages": (f"{SCHOOL}/",)})
+        control = Control(selector="a", tag="a", href=f"{OTHER}/b.pdf#page=2", box=Box(x=0, y=0, width=9, height=9))
+        shown = RenderedPage(
+            url=page, role=Role.safeguarding, views=(View(width=375, height=800, controls=(control,)),)
+        )
+        pages = [PageEvidence(url=page, final_url=page, role=Role.safeguarding)]
+        assert linked_from_safeguarding([listed, elsewhere], pages, [shown]) == {self.POLICY, f"{OTHER}/b.pdf"}
+
+
 class TestBounds:
     def test_beyond_max_links_a_probe_says_so_and_ceops_come_first(self, wire: Wire) -> None:
         wire.answers["/"] = PAGE
@@ -198,6 +273,12 @@ class TestBounds:
         assert [one.probes[0].status for one in found] == [200, None, None, 200]
         assert {one.probes[0].trouble for one in found[1:3]} == {Trouble.budget}
         assert found[1].probes[0].message.startswith("Only 2 link targets")
+
+    def test_what_there_were_no_requests_left_for_says_so(self, wire: Wire) -> None:
+        wire.answers["/"] = PAGE
+        found = tried(wire, *(link(f"{OTHER}/?{number}") for number in range(3)), max_requests=2, connections=1)
+        assert [one.probes[-1].trouble for one in found] == [None, None, Trouble.budget]
+        assert "(max_requests)" in found[2].probes[0].message
 
     def test_an_interruption_leaves_a_reason_on_everything_untried(self, wire: Wire) -> None:
         settings, stop = config(wire, connections=1), Stop()
@@ -228,10 +309,14 @@ class TestBounds:
                 others.set()
             PAGE(request, say)
 
-        wire.answers |= {"/slow": slow, "/quick": quick}
+        wire.answers["/slow"] = slow
         links = [link(f"{SCHOOL}/slow?{number}") for number in range(9)]
-        links += [link(f"{OTHER}/quick?{number}") for number in range(3)]
-        found = tried(wire, *links, connections=4, connections_per_host=3)
+        with Wire({"/quick": quick}).serving() as elsewhere:
+            links += [link(f"http://127.0.0.1:{elsewhere.port}/quick?{number}") for number in range(3)]
+            settings = config(wire, connections=4, connections_per_host=3)
+            settings = settings.model_copy(update={"url": "http://127.0.0.1/"})
+            with Fetcher(settings, Stop()) as fetcher:
+                found = verify(settings, fetcher, Stop(), quiet, links, HOSTS)
         assert others.is_set()
         assert {one.probes[0].status for one in found} == {200}
 

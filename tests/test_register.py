@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 
 from sgaudit import rules
 from sgaudit.register import Address, AddressClass, Number, Phrase, Registers, registrable_domain
@@ -15,7 +15,7 @@ FOLDER = rules.built_in() / "registers"
 def shipped() -> Registers:
     data: dict[str, object] = {}
     for path in sorted(FOLDER.glob("*.yaml")):
-        data.update(YAML(typ="safe").load(path.read_text("utf-8")))
+        data.update(yaml.safe_load(path.read_text("utf-8")))
     return Registers.model_validate(data)
 
 
@@ -47,6 +47,7 @@ REGISTERS = Registers(
         ("https://ceop.police.uk@evil.example/", AddressClass.lookalike),
         ("https://c30p.example/", AddressClass.lookalike),
         ("https://thinkuknow.example/", AddressClass.lookalike),
+        ("https://parents.www.thinkuknow.org.au/", AddressClass.wrong_country),
         ("https://xn--eop-3ed.example/", AddressClass.lookalike),
         ("https://www.concept.example/ceop", None),
         ("https://spaceop.example/", None),

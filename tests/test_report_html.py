@@ -52,7 +52,9 @@ Look at it on a phone and press it.
 Where: Safeguarding. Evidence
 The page says the opposite: “You can report anonymously.”
 Why it matters: It matters to a child.
-How to put it right: Take out the sentence that promises anonymity.
+How to put it right:
+Take out the sentence that promises anonymity.
+A sentence that you could use stands below, under this requirement.
 Where: Safeguarding. Evidence"""
 
 
@@ -137,6 +139,7 @@ def test_a_technician_finds_the_route_the_statements_the_links_and_how_it_was_ma
         "1 July 2026 at 02:30 in Europe/London (2026-07-01 01:30:00 UTC)",
         "sgaudit 0.1.0, Python 3.11.7 on Linux",
         "6 rules, sources last looked at on 1 November 2026",
+        "Seen from Not known: perhaps inside the school's network, perhaps not.",
     ):
         assert part in text
 

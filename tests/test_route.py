@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from route_stand import PAGES, Stand, stand
-from ruamel.yaml import YAML
 
 from sgaudit import rules
 from sgaudit.browser import Browser
@@ -23,7 +23,7 @@ from sgaudit.register import Registers
 FOLDER = rules.built_in()
 WORKS = rules.read_rule(FOLDER / "ceop-button.yaml", {"ceop-button": BUTTON.options})
 QUALITY = rules.read_rule(FOLDER / "ceop-button-quality.yaml", {"ceop-button": BUTTON.options})
-EXPECTED: dict[str, list[str]] = YAML(typ="safe").load((PAGES / "expected.yaml").read_text("utf-8"))
+EXPECTED: dict[str, list[str]] = yaml.safe_load((PAGES / "expected.yaml").read_text("utf-8"))
 SEEN_AND_WORKS = "can be seen and works"
 # Pages that the others forward to or hold in a frame.
 PARTS = {"leaving", "widget-blank", "widget-inside", "widget-top"}
@@ -35,7 +35,7 @@ if not shutil.which("certutil"):
 def registers() -> Registers:
     data: dict[str, object] = {}
     for name in ("ceop-addresses.yaml", "web.yaml"):
-        data.update(YAML(typ="safe").load((FOLDER / "registers" / name).read_text("utf-8")))
+        data.update(yaml.safe_load((FOLDER / "registers" / name).read_text("utf-8")))
     return Registers.model_validate(data)
 
 

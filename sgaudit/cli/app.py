@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from sgaudit import __version__
+from sgaudit.cli import history
 from sgaudit.cli.browser import browser_app
 from sgaudit.cli.ending import INTERNAL, NO_VERDICT, USAGE, fail
 from sgaudit.cli.options import (
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(rules_app, name="rules")
 app.add_typer(browser_app, name="browser")
+history.register(app)
 
 
 def _version(asked: bool) -> None:
@@ -77,6 +79,7 @@ def audit(
     fail_on: Annotated[
         Severity | None, typer.Option(help="The least severity that fails the run (default: moderate).")
     ] = None,
+    baseline: history.Baseline = None,
     accessibility_pages: Annotated[
         str | None,
         typer.Option(
@@ -99,16 +102,29 @@ def audit(
     browser_path: BrowserOption = None,
     browser_channel: ChannelOption = None,
     axe_path: AxeOption = None,
+    vantage: Annotated[
+        str | None,
+        typer.Option(metavar="WHERE", help="Where this machine is, seen from the school's network: inside or outside."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be asked and opened, and ask nothing.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Audit a site and write report.html and report.json."""
     options = {
         "url": url, "page": page, "output": output, "select": select, "ignore": ignore, "fail_on": fail_on,
+        "baseline": baseline,
         "accessibility_pages": accessibility_pages, "max_pages": max_pages, "max_depth": max_depth,
         "deadline": deadline, "rules": rules, "resolve": resolve, "ca_bundle": ca_bundle,
         "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
+        "vantage": vantage,
     }  # fmt: skip
-    raise typer.Exit(_audit(load(given(options), config), quiet))
+    settings = load(given(options), config)
+    if dry_run:
+        _say_plan(settings)
+        return
+    raise typer.Exit(_audit(settings, quiet))
 
 
 @app.command()
@@ -197,6 +213,14 @@ def _show(report: Report, report_file: Path) -> None:
     typer.echo(f"Report: {report_file}")
 
 
+def _say_plan(config: Config) -> None:
+    from sgaudit.audit import rule_pack
+    from sgaudit.plan import plan_text
+
+    pack = rule_pack(config.rules, config.select, config.ignore, config.rule_settings)
+    typer.echo(plan_text(config, pack, width=min(100, shutil.get_terminal_size((80, 24)).columns)))
+
+
 def _audit(config: Config, silent: bool) -> int:
     from sgaudit.run import run_audit
 
@@ -208,4 +232,6 @@ def _audit(config: Config, silent: bool) -> int:
         return NO_VERDICT
     if not silent:
         _show(done.report, done.report_file)
+    for problem in done.problems:
+        say(f"sgaudit: {problem}")
     return done.report.run.exit_code

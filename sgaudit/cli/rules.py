@@ -1,18 +1,28 @@
-"""`sgaudit rules`: list, show and test the rules."""
+"""`sgaudit rules`: list, show, explain and test the rules, and print the wording that meets them."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sgaudit.cli.options import RulesOption
+from sgaudit.console import say
 
 if TYPE_CHECKING:
     from sgaudit.rules import RulePack
 
-rules_app = typer.Typer(no_args_is_help=True, help="List, show and test the rules.")
+
+class SectionFormat(StrEnum):
+    """What `rules wording` prints."""
+
+    html = "html"
+    text = "text"
+
+
+rules_app = typer.Typer(no_args_is_help=True, help="List, show, explain and test the rules; wording for a page.")
 
 
 @rules_app.command("list")
@@ -29,6 +39,38 @@ def rules_show(rule_id: Annotated[str, typer.Argument(metavar="ID")], rules: Rul
 
     for rule in _pack(rules).chosen((rule_id,), ()).rules:
         typer.echo(rule_text(rule))
+
+
+@rules_app.command("explain")
+def rules_explain(
+    rule_id: Annotated[str, typer.Argument(metavar="ID")],
+    page: Annotated[
+        str,
+        typer.Option("--page", metavar="FILE", help="A saved HTML file, or - for standard input; a URL with --run."),
+    ],
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="RUN", help="Take the page from the evidence of this run.")
+    ] = None,
+    rules: RulesOption = None,
+) -> None:
+    """Why a statement reads as it does on a page: what each wording asks for, and what was found of it."""
+    from sgaudit.explain import explained
+    from sgaudit.reporters.explaining import explanation_text
+
+    typer.echo(explanation_text(explained(_pack(rules), rule_id, page, run)))
+
+
+@rules_app.command("wording")
+def rules_wording(
+    form: Annotated[SectionFormat, typer.Option("--format", help="html or text.")] = SectionFormat.html,
+    rules: RulesOption = None,
+) -> None:
+    """A section for the safeguarding page, ready to paste, in which every statement stands."""
+    from sgaudit.reporters.wording import section_html, section_text
+
+    pack = _pack(rules)
+    typer.echo(section_html(pack) if form is SectionFormat.html else section_text(pack))
+    say("The CEOP button itself belongs on the same page: see `sgaudit rules show ceop-button`.")
 
 
 @rules_app.command("test")

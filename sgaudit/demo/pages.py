@@ -20,6 +20,7 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
 }
+_CHOSEN = (".css", ".pdf")  # files with faults in them; in a PDF both are of one length, as its table counts bytes
 _PLANTED = re.compile(r"\[\[fault ([a-z0-9-]+)\]\](.*?)\[\[repaired\]\](.*?)\[\[end\]\]", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>\s*", re.DOTALL)
 
@@ -74,7 +75,7 @@ def chosen(text: str, *, fixed: bool) -> str:
 def planted() -> Iterator[tuple[str, Path]]:
     """The id of every fault planted in the school's files, with the file it stands in."""
     for path in sorted((HERE / "school").rglob("*")):
-        if path.suffix in (".html", ".css"):
+        if path.suffix in (".html", *_CHOSEN):
             for match in _PLANTED.finditer(path.read_text("utf-8")):
                 yield match[1], path
 
@@ -89,7 +90,7 @@ def school(*, fixed: bool) -> Site:
     )
     for path in sorted((folder / "files").rglob("*")):
         if path.is_file():
-            body = _text(path, fixed).encode() if path.suffix == ".css" else path.read_bytes()
+            body = _text(path, fixed).encode() if path.suffix in _CHOSEN else path.read_bytes()
             answers[f"/files/{path.relative_to(folder / 'files').as_posix()}"] = Answer(200, body, _TYPES[path.suffix])
     robots = f"User-agent: *\nDisallow: /staff-room/\nSitemap: http://{SCHOOL_HOST}/sitemap.xml\n"
     sitemap = f'<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{listed}</urlset>'

@@ -79,6 +79,7 @@ class DemoSchool:
             request_timeout=10,
             retries=1,
             retry_wait=0,
+            vantage="inside",
             deadline=900,
         )
 

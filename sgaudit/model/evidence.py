@@ -11,6 +11,8 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from sgaudit.model.outcome import Role
+from sgaudit.model.policy import Policy
+from sgaudit.model.settings import RuleSetting
 
 _HALF = re.compile("[\ud800-\udfff]")
 
@@ -127,12 +129,26 @@ class PageEvidence(Seen):
     reason: str = ""
 
 
+class DocumentSeen(Seen):
+    """What a PDF that a safeguarding page links to was found to hold.
+
+    `links` are the web addresses that its own links name, at most 500. `problem` is empty when it was read to its end,
+    else one of: web-page, not-a-pdf, no-pages, damaged, password, limits, unread; `message` says more, as a clause.
+    """
+
+    pages: int = 0
+    links: tuple[str, ...] = ()
+    problem: str = ""
+    message: str = ""
+
+
 class LinkEvidence(Seen):
     """One link target of the site, met once or many times, and every attempt made to reach it.
 
     `kinds` are the elements that named it (a, area, img, document, stylesheet, frame, media). `pages` lists at most 20
     of the `page_count` pages that hold it. `missing_fragments` are the promised parts that the target page lacks: such
-    a link is an entry of its own, its address with the fragment, beside the one of its page.
+    a link is an entry of its own, its address with the fragment, beside the one of its page. `document` is what was
+    read of a PDF; None when it is none or was not to be read.
     """
 
     url: str
@@ -143,6 +159,7 @@ class LinkEvidence(Seen):
     page_count: int = 0
     missing_fragments: tuple[str, ...] = ()
     probes: tuple[Probe, ...] = ()
+    document: DocumentSeen | None = None
 
 
 class Box(Seen):
@@ -343,6 +360,15 @@ class Skipped(Seen):
     reason: str
 
 
+class Certificate(Seen):
+    """The TLS certificate that a host showed on a connection of this run, and the time for which it is valid (UTC)."""
+
+    host: str
+    port: int = 443
+    begins: datetime | None = None
+    ends: datetime
+
+
 class Problem(Seen):
     """Something that went wrong at a stage of the audit without ending it."""
 
@@ -388,9 +414,12 @@ class Evidence(Seen):
     finished: datetime
     versions: Versions
     settings: dict[str, str | int | float | bool | list[str] | None] = {}
+    rule_settings: tuple[RuleSetting, ...] = ()
+    policy: Policy = Policy()
     pages: tuple[PageEvidence, ...] = ()
     rendered: tuple[RenderedPage, ...] = ()
     links: tuple[LinkEvidence, ...] = ()
+    certificates: tuple[Certificate, ...] = ()
     canary: Canary | None = None
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -1,8 +1,10 @@
-"""What a reader calls a page: its title without the name of the site that every title repeats."""
+"""Names: what a reader calls a page, and which name somebody meant who wrote one that is not known."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _SEPARATOR = r"(?:\s*[|·•»«–—:]\s*|\s+-+\s+)"
 
@@ -16,3 +18,9 @@ def page_title(title: str, site_name: str) -> str:
     same = re.escape(name)
     short = re.sub(rf"{_SEPARATOR}{same}$|^{same}{_SEPARATOR}", "", plain, count=1, flags=re.IGNORECASE).strip()
     return short or plain
+
+
+def meant(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?` where one of `known` is close to `word`, else empty: the end of an error's sentence."""
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict
 
+from sgaudit.model.change import Changes
 from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
+from sgaudit.model.visits import page_key, without_visits
 
 SCHEMA_VERSION = "1.0"
 
@@ -37,6 +38,9 @@ class Finding(Concluded):
     """What one rule concluded of one page (or of the site, when `page` is the home page's address).
 
     `decisive` marks a finding that fails its rule even where another page satisfies it (a contradiction).
+    `pages` are all the pages that one finding speaks of, empty where it is `page` alone; `subject` tells the findings
+    of one rule apart. `first_seen` to `due` are days in the UK; `nights` counts those on which it was seen failing.
+    `accepted_until` is set where the risk is accepted, `in_baseline` where it was there before: neither fails the run.
     """
 
     fingerprint: str
@@ -48,10 +52,23 @@ class Finding(Concluded):
     how_to_fix: tuple[str, ...] = ()
     evidence: tuple[EvidenceItem, ...] = ()
     decisive: bool = False
+    pages: tuple[str, ...] = ()
+    subject: str = ""
+    change: Literal["", "new", "still-failing"] = ""
+    first_seen: date | None = None
+    nights: int = 0
+    owner: str = ""
+    due: date | None = None
+    accepted_until: date | None = None
+    in_baseline: bool = False
 
 
 class RuleRow(Concluded):
-    """One rule and how it came out over the whole site."""
+    """One rule and how it came out over the whole site.
+
+    `across` says whether any of the pages it asks for is enough or all of them count. `accepted` is true where it
+    failed and every failing is an accepted risk: that is not met either, and never a pass.
+    """
 
     id: str
     title: str
@@ -66,6 +83,9 @@ class RuleRow(Concluded):
     how_to_fix: tuple[str, ...] = ()
     wording: str = ""
     source: dict[str, str] = {}
+    across: Literal["any", "all"] = "all"
+    owner: str = ""
+    accepted: bool = False
 
 
 class StatementRow(Concluded):
@@ -164,7 +184,7 @@ class AccessibilityRow(Concluded):
 
 
 class PageRow(Concluded):
-    """One page of the site as the audit treated it."""
+    """One page of the site as the audit treated it: `read` by the crawl, `tested` in the browser."""
 
     url: str
     final_url: str
@@ -174,6 +194,7 @@ class PageRow(Concluded):
     role_reasons: tuple[str, ...] = ()
     depth: int | None = None
     fetched_by: str
+    read: bool = False
     tested: bool
     reason: str = ""
     screenshots: dict[str, str] = {}
@@ -207,16 +228,23 @@ class Tool(Concluded):
 
 
 class Run(Concluded):
-    """When and how completely the audit ran."""
+    """When and how completely the audit ran, and from where.
+
+    `no_verdict` is true where nothing may be concluded from it as a whole. `vantage` says whether it saw what a pupil
+    in the school's network sees, behind its filter; `vantage_reason` how that is known.
+    """
 
     id: str
     started: datetime
     finished: datetime
     complete: bool
     incomplete_reasons: tuple[str, ...] = ()
+    no_verdict: bool = False
     exit_code: int
     settings: dict[str, str | int | float | bool | list[str] | None] = {}
     timings: dict[str, float] = {}
+    vantage: Literal["inside", "outside", "unknown"] = "unknown"
+    vantage_reason: str = ""
 
 
 class Site(Concluded):
@@ -236,12 +264,13 @@ class Verdict(Concluded):
 
 
 class Summary(Concluded):
-    """Counts. `rules` by outcome, `findings` (failed ones) by severity."""
+    """Counts. `rules` by outcome, `findings` (failed ones) by severity; `accepted` failed ones are among both."""
 
     rules: dict[str, int]
     failed_by_severity: dict[str, int]
     pages: dict[str, int]
     links: dict[str, int]
+    accepted: int = 0
 
 
 class RulePackInfo(Concluded):
@@ -250,6 +279,40 @@ class RulePackInfo(Concluded):
     rules: int
     last_looked_at: str
     sha256: str
+
+
+class RuleChange(Concluded):
+    """One rule that settings or options changed: `silenced`, `not-selected`, or `reweighed`.
+
+    `level` and `severity` are those that held in this run, `usual_level` and `usual_severity` the rule file's own.
+    """
+
+    rule: str
+    title: str
+    change: Literal["silenced", "not-selected", "reweighed"]
+    level: Level
+    severity: Severity
+    usual_level: Level
+    usual_severity: Severity
+    reason: str = ""
+
+
+class AcceptedRow(Concluded):
+    """One accepted risk of the settings and what became of it tonight; `expires` is its last day.
+
+    `state` is `accepted`, `ends-soon` (within 14 days), `expired` (what it covered fails again), or
+    `nothing-to-accept` where nothing that failed is meant by it. `messages` are some of the `findings` it covers.
+    """
+
+    rule: str
+    fingerprint: str = ""
+    page: str = ""
+    reason: str
+    by: str
+    expires: date
+    state: Literal["accepted", "ends-soon", "expired", "nothing-to-accept"]
+    findings: int = 0
+    messages: tuple[str, ...] = ()
 
 
 class Report(Concluded):
@@ -263,6 +326,9 @@ class Report(Concluded):
     verdict: Verdict
     summary: Summary
     rules: tuple[RuleRow, ...] = ()
+    changed_rules: tuple[RuleChange, ...] = ()
+    changes: Changes | None = None
+    accepted: tuple[AcceptedRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     statements: tuple[StatementRow, ...] = ()
     button: tuple[ButtonRow, ...] = ()
@@ -284,12 +350,11 @@ class Decided(Concluded):
 
 
 def fingerprint(rule: str, page: str, what: str = "") -> str:
-    """A stable identity for a finding: rule, the page's path without visit ids, and what was found.
+    """A stable identity for a finding: rule, the page's path and query without visit marks, and what was found.
 
     Numbers that shift when a template is re-ordered (nth-of-type) are left out, so the same fault keeps its identity.
     """
-    path = urlsplit(page).path.rstrip("/").lower() or "/"
-    normal = re.sub(r":nth-(?:of-type|child)\(\d+\)", "", what)
+    normal = re.sub(r":nth-(?:of-type|child)\(\d+\)", "", without_visits(what))
     normal = re.sub(r"\s+", " ", normal).strip().lower()
-    digest = hashlib.sha256("\n".join((rule, path, normal)).encode()).hexdigest()[:16]
+    digest = hashlib.sha256("\n".join((rule, page_key(page), normal)).encode()).hexdigest()[:16]
     return f"v1:{digest}"

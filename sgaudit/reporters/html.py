@@ -14,10 +14,11 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sgaudit.model.clock import day_of
 from sgaudit.model.naming import page_title
 from sgaudit.model.outcome import LinkVerdict, Outcome, Reading, Role
 from sgaudit.model.report import AccessibilityRow, Finding, LinkRow, PageRow, Report, RuleRow, StatementRow
-from sgaudit.reporters import actions, words
+from sgaudit.reporters import actions, since, words
 
 PICTURE_LIMIT = 6_000_000
 """Characters that all embedded pictures together may take; the others are named by their files."""
@@ -150,6 +151,8 @@ def _view(report: Report, pictures: Mapping[str, bytes], beside: str) -> dict[st
         "report": report,
         "run": report.run,
         "words": words,
+        "since": since,
+        "today": day_of(report.run.started),
         "style": Markup(_STYLE),  # noqa: S704 - our own file
         "style_digest": digest,
         "kind": _kind(report),
@@ -173,7 +176,7 @@ def _view(report: Report, pictures: Mapping[str, bytes], beside: str) -> dict[st
 
 def _kind(report: Report) -> str:
     if report.verdict.level == "fail":
-        return "urgent" if report.verdict.headline.startswith("Urgent") else "action"
+        return "urgent" if "a child cannot report" in report.verdict.headline else "action"
     return {"pass": "working", "unknown": "unsure"}[report.verdict.level]
 
 

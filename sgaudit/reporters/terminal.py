@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Report, RuleRow
+from sgaudit.reporters.since import acceptances, line
 from sgaudit.reporters.words import OUTCOMES, link_tally, listed, one_line, tally
 from sgaudit.rules import Rule
 
 _ROWS = 12
 _SENTENCE_LINES = 4
+_ACCEPTED = 3
 _COLOURS = {Outcome.failed: "31", Outcome.cant_tell: "33", Outcome.untested: "35"}
 _WHERE = {
     "safeguarding": "on safeguarding pages",
@@ -33,6 +35,8 @@ def render(report: Report, *, width: int = 80, colour: bool = False) -> str:
     lines += textwrap.wrap(one_line(verdict.sentence), width, max_lines=_SENTENCE_LINES, placeholder=" …")
     if rows := sorted((row for row in report.rules if row.outcome in _COLOURS), key=_weight):
         lines += ["", *_table(rows, width, colour)]
+    if report.changes is not None:
+        lines += ["", *textwrap.wrap(one_line(line(report.changes)), width)]
     lines += ["", *_counts(report, width)]
     return "\n".join(lines)
 
@@ -43,16 +47,21 @@ def _weight(row: RuleRow) -> tuple[int, int]:
 
 def _table(rows: list[RuleRow], width: int, colour: bool) -> Iterator[str]:
     shown = rows if len(rows) <= _ROWS else rows[: _ROWS - 1]
-    results = max(len(OUTCOMES[row.outcome]) for row in shown)
+    results = max(len(_result(row)) for row in shown)
     names = min(max(len(row.id) for row in shown), 28, width - results - 4)
     for row in shown:
         name = _cut(one_line(row.id), names).ljust(names)
-        result = _paint(OUTCOMES[row.outcome].ljust(results), _COLOURS[row.outcome], colour)
+        result = _paint(_result(row).ljust(results), _COLOURS[row.outcome], colour)
         room = width - names - results - 6
         message = _cut(one_line(row.message), room) if room >= 16 else ""
         yield f"  {name}  {result}  {message}".rstrip()
     if len(rows) > len(shown):
         yield f"  and {len(rows) - len(shown)} more, in the report"
+
+
+def _result(row: RuleRow) -> str:
+    """What failed and was accepted is not met all the same."""
+    return f"{OUTCOMES[row.outcome]}, accepted" if row.accepted else OUTCOMES[row.outcome]
 
 
 def _counts(report: Report, width: int) -> Iterator[str]:
@@ -62,6 +71,10 @@ def _counts(report: Report, width: int) -> Iterator[str]:
     yield _cut(f"Pages: {pages.get('found', 0):,} found, {opened}.", width)
     if links := link_tally(report):
         yield from textwrap.wrap(f"{links}.", width)
+    if silenced := [one.rule for one in report.changed_rules if one.change == "silenced"]:
+        yield _cut(f"Silenced by this school's settings: {one_line(', '.join(silenced))}.", width)
+    for said in acceptances(report)[:_ACCEPTED]:
+        yield _cut(one_line(said), width)
     if not report.run.complete:
         reasons = report.run.incomplete_reasons or ("the run was not finished.",)
         said = "Incomplete" if len(reasons) == 1 else f"Incomplete, for {len(reasons)} reasons"

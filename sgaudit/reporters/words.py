@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
+from sgaudit.model.clock import london as london
 from sgaudit.model.outcome import Basis, LinkVerdict, Outcome, Reading, Role, Severity
-from sgaudit.model.report import Report, RuleRow
+from sgaudit.model.report import Report, RuleChange, RuleRow, Run
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.failed: "not met",
@@ -93,6 +94,11 @@ ARRIVALS: Mapping[str, str] = {
     "unrecognised": "could not be recognised",
     "unclear": "unclear answer",
 }
+CHANGES: Mapping[str, str] = {
+    "silenced": "silenced",
+    "reweighed": "weighed otherwise",
+    "not-selected": "not selected",
+}
 _BASES: Mapping[Basis, str] = {
     Basis.statute: "law",
     Basis.statutory_guidance: "statutory guidance",
@@ -168,6 +174,24 @@ def _verb(word: str, number: int) -> str:
     return word if number == 1 else word.replace("needs", "need").replace("does", "do")
 
 
+def changed(report: Report) -> str:
+    """How many requirements settings left out or weighed otherwise, in one sentence; empty when there are none."""
+    kinds: list[str] = [one.change for one in report.changed_rules]
+    said: list[str] = []
+    for kind, what in CHANGES.items():
+        if number := kinds.count(kind):
+            many = f"{number}" if said else counted(number, "requirement")
+            said.append(f"{many} {'is' if number == 1 else 'are'} {what}")
+    return f"By the settings of this audit, {listed(said)}." if said else ""
+
+
+def reweighed(change: RuleChange) -> str:
+    """What a requirement weighs here and usually: `minor instead of serious, should instead of must`."""
+    pairs = [(change.severity, change.usual_severity), (change.level, change.usual_level)]
+    said = [f"{now} instead of {usual}" for now, usual in pairs if now != usual]
+    return ", ".join(said) or f"always {change.severity}"
+
+
 def link_tally(report: Report) -> str:
     """How many links there are and how they stand, in words; empty when none was checked."""
     counts = report.summary.links
@@ -176,18 +200,6 @@ def link_tally(report: Report) -> str:
     order = sorted(LINKS, key=lambda verdict: verdict is not LinkVerdict.working)
     said = [f"{counts[verdict]:,} {LINKS[verdict]}" for verdict in order if counts.get(verdict, 0)]
     return f"{counted(sum(counts.values()), 'link')}: {listed(said)}"
-
-
-def london(moment: datetime) -> datetime:
-    """`moment` by the clock of Europe/London. Computed, because Windows has no database of time zones."""
-    moment = moment.astimezone(UTC)
-    begins, ends = (_last_sunday(moment.year, month) for month in (3, 10))
-    return moment + timedelta(hours=1) if begins <= moment < ends else moment
-
-
-def _last_sunday(year: int, month: int) -> datetime:
-    last = datetime(year, month, 31, 1, tzinfo=UTC)
-    return last - timedelta(days=last.isoweekday() % 7)
 
 
 def day_and_time(moment: datetime) -> str:
@@ -210,3 +222,13 @@ def seconds(number: float) -> str:
         return f"{number:.1f} seconds" if number < 10 else f"{number:.0f} seconds"
     minutes, rest = divmod(round(number), 60)
     return counted(minutes, "minute") + (f" {counted(rest, 'second')}" if rest else "")
+
+
+def seen_from(run: Run) -> str:
+    """From where the audit looked, and how that is known."""
+    where = {
+        "inside": "Inside the school's network, behind its filter.",
+        "outside": "Outside the school's network.",
+        "unknown": "Not known: perhaps inside the school's network, perhaps not.",
+    }[run.vantage]
+    return f"{where} {run.vantage_reason}".strip()
