@@ -10,11 +10,15 @@ from bs4.element import Tag
 from sgaudit.page.tree import attribute
 
 _NAMED_IN_SCRIPT = re.compile(r"""['"]#?([A-Za-z][\w:.-]*)['"]""")
+_NUMBERED = re.compile(r"(?<![\w.$])([A-Za-z_$][\w$]*)\s*\(\s*(?:this\s*,\s*)?(\d{1,2})\s*[,)]")
+_ALL_OF = re.compile(r"""(?:querySelectorAll|getElementsByClassName)\(\s*['"][\w\s#>-]*?\.?([A-Za-z][\w-]*)['"]""")
+_LONGEST_FUNCTION = 600
 _CALLED = re.compile(r"(?<![\w.$])([A-Za-z_$][\w$]*)\s*\(")
 _KNOWN_CALLS = frozenset({"if", "function", "return", "void", "Boolean", "String", "Number", "$", "jQuery"})
 _FOLDING = re.compile(r"accordion|collaps|toggle|expand|faq|(?:read|show|learn)[-_]?more", re.IGNORECASE)
 _POINTING = ("aria-controls", "data-target", "data-bs-target", "data-sg-opens")
 _LONGEST_SCRIPT = 300_000
+_MOST_PARTS = 40
 
 
 class Openers:
@@ -24,6 +28,8 @@ class Openers:
         scripts = soup.find_all("script")
         self._scripts = "\n".join(script.get_text() for script in scripts)[:_LONGEST_SCRIPT]
         self._elsewhere = any(script.get("src") for script in scripts)
+        self._soup = soup
+        self._classes: dict[str, list[Tag]] = {}
         self._claims: dict[int, tuple[str, ...]] = {}
         self._folds: dict[int, str] = {}
         for element in soup.find_all(True):
@@ -56,8 +62,25 @@ class Openers:
             found.append(href[1:])
         handler = attribute(element, "onclick")
         if handler and self._runs(handler):
-            found += _NAMED_IN_SCRIPT.findall(handler)
+            found += _NAMED_IN_SCRIPT.findall(handler) or self._numbered(handler)
         return found
+
+    def _numbered(self, handler: str) -> list[str]:
+        """The part that `show(2)` means: the third of the class that the function looks for."""
+        called = _NUMBERED.search(handler)
+        if called is None:
+            return []
+        begins = re.search(rf"\b{re.escape(called[1])}\b\s*(?:=\s*)?(?:function\b\s*)?\(", self._scripts)
+        sought = _ALL_OF.search(self._scripts, begins.start(), begins.start() + _LONGEST_FUNCTION) if begins else None
+        if sought is None:
+            return []
+        if sought[1] not in self._classes:
+            self._classes[sought[1]] = self._soup.find_all(class_=sought[1], limit=_MOST_PARTS)
+        parts = self._classes[sought[1]]
+        number = int(called[2])
+        if number >= len(parts):
+            return []
+        return [self._folds.setdefault(id(parts[number]), f"fold {len(self._folds)}")]
 
     def _runs(self, handler: str) -> bool:
         """Whether the functions a handler calls are there; those of script files are given the benefit of doubt."""

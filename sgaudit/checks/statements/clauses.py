@@ -53,7 +53,7 @@ def _conditions(text: str, *, supposed: bool) -> list[Clause]:
     while rest:
         if grammar.CONDITION_RAW.match(rest) or (supposed and grammar.STILL_SUPPOSED_RAW.match(rest)):
             before, comma, after = rest.partition(",")
-            if not comma:
+            if not comma or grammar.ASIDE_RAW.match(after):
                 before, after = _uncomma(rest)
             made.append(Clause(words(before), condition=True))
         else:

@@ -66,9 +66,16 @@ MAIN_BEGINS_RAW = re.compile(
         rf"(?:(?:the|The) )?(?:{_CAPITAL} )*{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
         r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
         r"|check|listen|help|decide|assess|get|do|send|let|alert|are)",
+        r"(?:you|they)(?: are|['’]re) (?:talking|speaking|reporting|telling|asking|dealing|protected|safe|put|helped)",
         r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
     )
     + r"\b",
+    re.IGNORECASE,
+)
+# What may follow a comma without being a clause.
+ASIDE_RAW = re.compile(
+    r"^\s*(?:sorry|please|honestly|obviously|though|too|as well|(?:every|each) time|always|really|i['’]m afraid|full stop|of course)"
+    r"\W*$",
     re.IGNORECASE,
 )
 NOT_BEFORE_MAIN = frozenset({
@@ -262,6 +269,12 @@ TRUE_LABEL = re.compile(
     r"|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really"
     r"|actually)(?: \d+)?$"
 )
+# What sets a clause against the one before it, and what concedes something before the point is made.
+CONTRASTS = re.compile(
+    r"^(?:(?:and|or) )?(?:but|however|yet|now|these days|nowadays|today|instead|in fact|actually|in truth|since then)\b"
+)
+CONCEDES = re.compile(r"^(?:although|though|while|whereas|contrary to|despite|whatever)\b")
+LONE_LABEL = re.compile(r"^(?:myth|fiction|fact|truth|reality|rumour|tall tale)(?: \d+| number \w+)?$")
 HEARSAY = re.compile(
     r"\b"
     + _any(

@@ -199,7 +199,7 @@ class Statement:
             return "it names nobody"
         if sentence.question:
             return "it only asks"
-        if sentence.hearsay:
+        if key.clause in sentence.hearsay:
             return "it only tells what others say or what was once so"
         if sentence.fragment:
             return "it is only a heading"

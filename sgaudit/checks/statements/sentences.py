@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -24,7 +24,7 @@ class Sentence:
 
     `quote` is the text as it stands. `context` are the normalised words around it, nearest first: its label, the
     question it answers, the sentence before, lead-in, table headers, headings. `question` marks a question;
-    `denied` a sentence that the page itself calls false; `hearsay` one it only reports; `fragment` a heading or label.
+    `denied` a sentence that the page itself calls false; `hearsay` the clauses, by number, that it only reports; `fragment` a heading or label.
     `hosts` are the hosts its links lead to, `label` the words before its colon, `answers` the question before it.
     """
 
@@ -34,7 +34,7 @@ class Sentence:
     context: tuple[str, ...] = ()
     question: bool = False
     denied: bool = False
-    hearsay: bool = False
+    hearsay: frozenset[int] = frozenset()
     fragment: bool = False
     hosts: tuple[str, ...] = ()
     label: str = ""
@@ -85,6 +85,7 @@ def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
 class _Reader:
     sentences: list[Sentence] = field(default_factory=list)
     question: Sentence | None = None
+    lone: tuple[TextBlock, str] | None = None  # a block, and the label that stands by itself in it (“Myth 3.”)
     answering: tuple[TextBlock, str] | None = None  # the block that answers a question, and the question's words
     bold: str = ""
     above: tuple[str, ...] = ()
@@ -169,7 +170,9 @@ class _Reader:
         judged = any(_is_false(words(one)) or _is_true(words(one)) for one in block.headers)
         row = [] if judged else list(block.headers)
         if (grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said)) and row:
-            whole = Clause(" is for ".join(words(one) for one in row))
+            # What a header adds in brackets is not what is answered.
+            named = (grammar.PARENTHESIS_RAW.sub(" ", one) for one in row)
+            whole = Clause(" is for ".join(words(one) for one in named))
             quote = f"{' – '.join(reversed(row))}: {piece}"
             self._add(quote, (whole,), block, around, denied=grammar.SAYS_NO.match(said) is not None)
             return
@@ -182,6 +185,12 @@ class _Reader:
         said = words(rest)
         if not said:
             return
+        if grammar.LONE_LABEL.match(said) and self.question is None:
+            self.lone = (block, said)
+            return
+        if self.lone is not None and self.lone[0] is block and not label:
+            label = self.lone[1]
+        self.lone = None
         if grammar.ASKED.match(said) and (cut := grammar.SELF_ANSWER_RAW.search(rest)):
             self._piece(piece[: len(piece) - len(rest) + cut.start()], block, around, false)
             self._piece(rest[cut.end() :], block, around, false)
@@ -209,10 +218,10 @@ class _Reader:
                 if not previous.denied:
                     told = tuple(Clause(clause.words) for clause in previous.clauses)
                     turned = self._add(f"{previous.quote} {piece}", told, block, context, denied=True)
-                    self.sentences[-1] = replace(turned, hearsay=False)
+                    self.sentences[-1] = replace(turned, hearsay=frozenset())
                 return
             if grammar.CORRECTS.match(said):
-                self.sentences[-1] = replace(previous, denied=True, hearsay=False)
+                self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
                 return
         made = clauses(rest)
         if label and not (_is_true(label) or _is_false(label)):
@@ -262,7 +271,7 @@ class _Reader:
             context=tuple(one for one in context if one),
             question=asks,
             denied=denied,
-            hearsay=grammar.HEARSAY.search(" ".join(clause.words for clause in made)) is not None,
+            hearsay=_hearsay(made),
             hosts=_hosts(block, quote),
             label=label,
             answers=answers,
@@ -278,6 +287,22 @@ def _labelled(piece: str) -> tuple[str, str]:
     if match is None or len(match[1].split()) > 7 or grammar.HAS_VERB.search(words(match[1])):
         return piece, ""
     return piece[match.end() :], words(match[1])
+
+
+def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
+    """The clauses that only tell what others say or what was once so: “people think ..., but it is” tells one of two."""
+    told: set[int] = set()
+    begins = 0
+    for number, clause in enumerate(made):
+        if grammar.CONTRASTS.match(clause.words) or (number and grammar.CONCEDES.match(made[number - 1].words)):
+            begins = number
+        if grammar.HEARSAY.search(" ".join(one.words for one in made[begins : number + 1])):
+            told.add(number)
+    if told and not any(
+        grammar.CONTRASTS.match(clause.words) or grammar.CONCEDES.match(clause.words) for clause in made
+    ):
+        return frozenset(range(len(made)))
+    return frozenset(told)
 
 
 def _asks(piece: str, said: str) -> bool:
