@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from sgaudit.checks.statements.clauses import Clause
 from sgaudit.checks.statements.lexicon import Words, lexicon
-from sgaudit.checks.statements.sentences import MOST, Sentence, read
+from sgaudit.checks.statements.sentences import LONGEST, MOST, Sentence, read
 from sgaudit.checks.statements.subjects import Named, named_alone, names, resolve
 from sgaudit.checks.statements.words import language, words
 from sgaudit.model.evidence import RenderedPage
-from sgaudit.page import TextBlock, text_blocks
+from sgaudit.page import TextBlock, page_text
 from sgaudit.register import Service
 
 _OF_THE_FRAME = frozenset({"nav", "header", "footer"})
+_MOST_HITS = 60
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,14 @@ class Hit:
 
 @dataclass
 class Text:
-    """Sentences with their subjects, and a search over all of them at once. `everything`: sentences, then links."""
+    """Sentences with their subjects, and a search over all of them at once. `everything`: sentences, then links.
+    `whole` is false once a sentence was met that says one thing more often than is read of any sentence.
+    """
 
     named: list[Named]
     links: list[Named]
     everything: list[Named] = field(init=False)
+    whole: bool = True
     _whole: Words = field(init=False)
     _starts: list[int] = field(default_factory=list)
     _places: list[tuple[int, int]] = field(default_factory=list)
@@ -60,7 +64,11 @@ class Text:
                 at = bisect_right(self._starts, start) - 1
                 sentence, clause = self._places[at]
                 begins = self._starts[at]
-                found.setdefault(sentence, []).append(Hit(clause, start - begins, end - begins))
+                held = found.setdefault(sentence, [])
+                if len(held) < _MOST_HITS:
+                    held.append(Hit(clause, start - begins, end - begins))
+                else:
+                    self.whole = False
             self._found[entries] = found
         return self._found[entries]
 
@@ -68,7 +76,7 @@ class Text:
 @dataclass
 class Analysis:
     """What there is to read on one page. `language` is that of most of its text; `whole` is false when the page has
-    more sentences than were read.
+    more than was read of it.
     """
 
     seen: Text
@@ -84,37 +92,34 @@ def analyse(page: RenderedPage, services: tuple[Service, ...]) -> Analysis:
 
 @lru_cache(maxsize=128)
 def _analyse(snapshot: str, url: str, title: str, services: tuple[Service, ...]) -> Analysis:
-    blocks = [block for block in text_blocks(snapshot, url) if not block.struck]
+    text = page_text(snapshot, url)
+    blocks = [block for block in text.blocks if not block.struck]
     visible = [block for block in blocks if not block.hidden_because or block.openable]
     hidden = [block for block in blocks if block.hidden_because and not block.openable]
     known = names(services)
-    (sentences, whole), links = read(visible), _links(visible)
+    (sentences, whole), links = read(visible), list(islice(_links(visible), MOST + 1))
     unseen, _ = read(hidden)
     return Analysis(
         seen=Text(resolve(sentences, known, title), named_alone(links[:MOST], known)),
-        unseen=Text(resolve(unseen, known, title), named_alone(_links(hidden)[:MOST], known)),
+        unseen=Text(resolve(unseen, known, title), named_alone(list(islice(_links(hidden), MOST)), known)),
         language=_language(visible),
-        whole=whole and len(links) <= MOST,
+        whole=text.whole and whole and len(links) <= MOST,
     )
 
 
-def _links(blocks: Sequence[TextBlock]) -> list[Sentence]:
-    return [
-        Sentence(
-            quote=text,
-            clauses=(Clause(words(text)),),
-            block=block,
-            hosts=(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."),) if href else (),
-        )
-        for block in blocks
-        for text, href in block.links
-        if words(text)
-    ]
+def _links(blocks: Sequence[TextBlock]) -> Iterator[Sentence]:
+    for block in blocks:
+        for text, href in block.links:
+            if said := words(text[:LONGEST]):
+                host = href.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
+                yield Sentence(
+                    quote=text[:LONGEST], clauses=(Clause(said),), block=block, hosts=(host,) if href else ()
+                )
 
 
 def _language(blocks: Sequence[TextBlock]) -> str:
     weights: Counter[str] = Counter()
-    for block in blocks:
+    for block in islice(blocks, MOST):
         if block.landmark not in _OF_THE_FRAME and (found := language(block.text[:5_000])):
             weights[found] += len(block.text)
     return weights.most_common(1)[0][0] if weights else ""

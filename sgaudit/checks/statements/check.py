@@ -10,6 +10,7 @@ from sgaudit.checks.places import Places, shortened
 from sgaudit.checks.statements.analysis import Analysis, analyse
 from sgaudit.checks.statements.matcher import Judgement, Statement
 from sgaudit.checks.statements.options import StatementOptions
+from sgaudit.checks.unread import unread
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome, Reading, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding, StatementRow
@@ -72,18 +73,22 @@ def prepared(rule: Rule, registers: Registers) -> tuple[Statement, tuple[Service
 
 
 def judge(statement: Statement, page: RenderedPage, found: Analysis) -> Judgement:
-    """The reading on one page. Nothing is called absent where most of the page is in a language that is not read, or
-    where it is too long to have been read whole.
+    """The reading on one page. Nothing is called absent where most of the page is in a language that is not read; nor
+    is that, or older wording all there is, where part of the page was not read.
     """
     controls = [control for view in page.views for control in view.controls]
     judged = statement.judge(found, controls)
-    if judged.reading in (Reading.absent, Reading.hidden):
-        if found.language not in ("", "en"):
-            tongue = _LANGUAGES.get(found.language, "a language other than English")
-            reason = f"Most of this page is in {tongue}, which only a person can judge."
-            return Judgement(Reading.untested, reason=reason)
-        if not found.whole:
+    missing = judged.reading in (Reading.absent, Reading.hidden)
+    if missing and found.language not in ("", "en"):
+        tongue = _LANGUAGES.get(found.language, "a language other than English")
+        reason = f"Most of this page is in {tongue}, which only a person can judge."
+        return Judgement(Reading.untested, reason=reason)
+    if missing or judged.reading is Reading.superseded:
+        if not (found.whole and found.seen.whole):
             return Judgement(Reading.untested, reason="This page is too long to be read whole; a person should look.")
+        if gap := unread(page):
+            reason = f"Not all of this page could be read: {gap}. A person should look."
+            return Judgement(Reading.untested, reason=reason)
     return judged
 
 

@@ -36,7 +36,7 @@ def denials(said: str, spans: list[tuple[int, int]]) -> int:
 def clauses(sentence: str) -> tuple[Clause, ...]:
     """The clauses of one sentence, what stands in brackets last."""
     aside = grammar.PARENTHESIS_RAW.findall(sentence)
-    main = grammar.PARENTHESIS_RAW.sub(" ", sentence) if aside else sentence
+    main = " ".join(grammar.PARENTHESIS_RAW.sub(" ", sentence).split()) if aside else sentence
     main = grammar.LEADING_RAW.sub("", main).lstrip(" ,–—-!;")
     main = grammar.PREAMBLE_RAW.sub("", main)
     parts: list[Clause] = []

@@ -66,7 +66,8 @@ MAIN_BEGINS_RAW = re.compile(
         rf"(?:(?:the|The) )?(?:{_CAPITAL} )*{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
         r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
         r"|check|listen|help|decide|assess|get|do|send|let|alert|are)",
-        r"(?:you|they)(?: are|['’]re) (?:talking|speaking|reporting|telling|asking|dealing|protected|safe|put|helped)",
+        r"(?:you|they)(?: are|['’]re) (?:talking|speaking|reporting|telling|asking|dealing|protected|safe|put"
+        r"|helped)",
         r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
     )
     + r"\b",
@@ -74,8 +75,8 @@ MAIN_BEGINS_RAW = re.compile(
 )
 # What may follow a comma without being a clause.
 ASIDE_RAW = re.compile(
-    r"^\s*(?:sorry|please|honestly|obviously|though|too|as well|(?:every|each) time|always|really|i['’]m afraid|full stop|of course)"
-    r"\W*$",
+    r"^\s*(?:sorry|please|honestly|obviously|though|too|as well|(?:every|each) time|always|really|i['’]m afraid"
+    r"|full stop|of course)\W*$",
     re.IGNORECASE,
 )
 NOT_BEFORE_MAIN = frozenset({
@@ -269,9 +270,21 @@ TRUE_LABEL = re.compile(
     r"|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really"
     r"|actually)(?: \d+)?$"
 )
+# A sentence that leaves its verb to the one before it.
+FALSE_THAT_RAW = re.compile(
+    r"^(?:(?:it is|it['’]s|that is) )?(?:just |simply |quite |completely |sadly )?"
+    r"(?:(?:a|an|the) (?:\w+ )?(?:myth|mistake|misconception|misunderstanding|fallacy|untruth|lie)|untrue|wrong|false"
+    r"|incorrect|not true|not so|not right|not correct|not the case|nonsense)"
+    r"(?: to (?:say|think|believe|suppose|claim))?,? that\s+",
+    re.IGNORECASE,
+)
+ELLIPTIC = re.compile(
+    r"^(?:(?!(?:they|it|you|he|she|we|this|that|there) )\w+ ){2,7}(?:is|are|can|do|does|will|may|must) not$"
+)
 # What sets a clause against the one before it, and what concedes something before the point is made.
 CONTRASTS = re.compile(
-    r"^(?:(?:and|or) )?(?:but|however|yet|now|these days|nowadays|today|instead|in fact|actually|in truth|since then)\b"
+    r"^(?:(?:and|or) )?(?:but|however|yet|now|these days|nowadays|today|instead|in fact|actually|in truth"
+    r"|since then)\b"
 )
 CONCEDES = re.compile(r"^(?:although|though|while|whereas|contrary to|despite|whatever)\b")
 LONE_LABEL = re.compile(r"^(?:myth|fiction|fact|truth|reality|rumour|tall tale)(?: \d+| number \w+)?$")
@@ -287,9 +300,8 @@ HEARSAY = re.compile(
         r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
         r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
         r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
-        r"in the (?:past|old days)"
-        r"|(?<!stopped )(?<!ceased )(?<!closed )(?<!ended )years ago(?! (?:\w+ ){0,3}(?:stopped|ceased|closed"
-        r"|ended))",
+        r"in the (?:past|old days)|(?:took|accepted|handled|dealt|allowed|could|let|looked into) .*years ago",
+        r"^(?:\w+ )?years ago (?!.*(?:stopped|ceased|closed|ended|set up|founded|launched|opened|began|created))",
         r"(?:^|^(?:just|let us|please) )pretend (?:that )?",
     )
 )
@@ -323,8 +335,8 @@ ASKS = re.compile(
 
 # The ends of sentences, and the labels before colons.
 END_RAW = re.compile(
-    r"(?:[?!]+[\"'”’)\]]*(?=\s+[a-z]))|(?:(?<=[a-z]{3})\.(?=\s+[a-z]))|"
-    r"(?:[.!?…]+[\"'”’)\]]*)(?=\s+[\"'“‘(\[]?[^\sa-z]|\s*$|\s*\n)|\n+"
+    r"(?:(?<![?!])[?!]++[\"'”’)\]]*+(?=\s+[a-z]))|(?:(?<=[a-z]{3})\.(?=\s+[a-z]))|"
+    r"(?:(?<![.!?…])[.!?…]++[\"'”’)\]]*+)(?=\s+[\"'“‘(\[]?[^\sa-z]|\s*$|\s*\n)|\n+"
 )
 NO_END_RAW = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Miss|Dr|St|Rev|Prof|Sgt|Tel|Ext|e\.g|i\.e|etc|vs|approx|incl|Rd|Ave)|\b[A-Z])\.$"
@@ -347,7 +359,8 @@ OURSELVES = re.compile(
         r"we(?! (?:\w+ )?(?:would (?:like|ask|prefer|rather)|like|ask|want|prefer|recommend|suggest|advise|urge"
         r"|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
         r"(?:the|this) (?:school|academy|club|church|parish|nursery|surgery|council|governors?)",
-        r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|staff|teachers|governors",
+        r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|teachers",
+        r"governors|staff(?! (?:there|at ceop|behind|working there|who|of ceop|in it)\b)",
     )
     + r"\b"
 )
@@ -388,6 +401,34 @@ OF_REPORTING = re.compile(
         r"|was) sent|urgent|too (?:young|little|small|old)",
     )
     + r"\b"
+)
+# Somebody else who does it or is told of it, and what would show that the service is meant all the same.
+OTHER_AGENT = re.compile(
+    r"\b"
+    + _any(
+        r"(?:by|from|(?:made|left|given|sent|handed|addressed) (?:\w+ )?to) (?:(?:the|our|your|a|an"
+        r"|one of (?:the|our)) )(?:\w+ ){0,2}?"
+        + _any(
+            r"lifeguards?|coach(?:es)?|directors?|caretaker|bursar|matron|chaplain|warden|librarians?|secretary"
+            r"|clerk|diocese",
+            r"governors?|trustees?|committee|judges?|referee|umpire|treasurer|tutors?|office|reception"
+            r"|headteacher|head|dean",
+            r"welfare officer|club|school|academy|church|parish|stewards?|council|site manager|instructors?"
+            r"|captain|producer",
+        )
+        + r"(?: \w+)?",
+        r"report\w* (?:\w+ ){1,5}to (?:the|our|your|mr|mrs|miss|ms|a) "
+        r"(?!(?:police|nca|agency|command|team|button|form|child protection|advis\w+)\b)\w+",
+    )
+    + r"\b"
+)
+BY_NAME_RAW = re.compile(
+    r"\bby (?!CEOP|NCA|Click)[A-Z][a-z]+|^\W*(?:Mr|Mrs|Ms|Miss|Madame|Mme|Dr|Coach|Canon|Revd?|Sister|Father"
+    r"|Brother|Captain)\b\.? [A-Z]"
+)
+STRONG = re.compile(
+    r"\b(?:reports?|referrals?|forms?|buttons?|badges?|icons?|they|them|their|it|its|advis[eo]rs?"
+    r"|control centre|agency|safety centre)\b"
 )
 OTHER_SUBJECT = re.compile(
     r"\b"

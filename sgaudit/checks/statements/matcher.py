@@ -220,12 +220,14 @@ class Statement:
         there = [control for control in controls if _leads_to(control.href, self.options.links)]
         if seen := next((one for one in there if one.hidden_because in ("", "closed-details")), None):
             return Judgement(Reading.present, control=seen)
+        known: dict[int, bool] = {}  # by the block, which many sentences may share
         for text, reading in ((page.seen, Reading.present), (page.unseen, Reading.hidden)):
             for one in text.everything:
                 host = next((word for word in one.sentence.words.split() if _is_host(word, self.options.links)), "")
-                linked = one.sentence.block.links and any(
-                    _leads_to(href, self.options.links) for _, href in one.sentence.block.links
-                )
+                block = one.sentence.block
+                if id(block) not in known:
+                    known[id(block)] = any(_leads_to(href, self.options.links) for _, href in block.links)
+                linked = known[id(block)]
                 if host or linked:
                     part = Part("address", host or "link")
                     trace = Trace(one, Wording(says=("address",)), (part,))

@@ -12,9 +12,10 @@ from sgaudit.checks.statements.clauses import Clause, clauses
 from sgaudit.checks.statements.words import words
 from sgaudit.page import TextBlock
 
-MOST = 4_000
-_MOST_TEXT = 600_000
-_LONGEST = 1_500
+MOST = 3_000
+LONGEST = 1_500
+_MOST_TEXT = 150_000
+_LONGEST_SHORTENED = 10
 _SHORT = 120  # characters; a cell or definition no longer is read with its header
 
 
@@ -24,8 +25,8 @@ class Sentence:
 
     `quote` is the text as it stands. `context` are the normalised words around it, nearest first: its label, the
     question it answers, the sentence before, lead-in, table headers, headings. `question` marks a question;
-    `denied` a sentence that the page itself calls false; `hearsay` the clauses, by number, that it only reports; `fragment` a heading or label.
-    `hosts` are the hosts its links lead to, `label` the words before its colon, `answers` the question before it.
+    `denied` a sentence that the page itself calls false; `hearsay` the clauses, by number, that it only reports;
+    `fragment` a heading or label. `hosts` are the hosts its links lead to, `label` the words before its colon, `answers` the question before it.
     """
 
     quote: str
@@ -49,33 +50,35 @@ class Sentence:
 def split(text: str) -> Iterator[str]:
     """The sentences of `text` as they stand; one without end is cut where it grows longer than any sentence is."""
     for piece in _pieces(text):
-        while len(piece) > _LONGEST:
-            cut = piece.rfind(" ", 1, _LONGEST) + 1 or _LONGEST
-            yield piece[:cut].strip()
-            piece = piece[cut:]
-        if piece.strip():
-            yield piece.strip()
+        start = 0
+        while len(piece) - start > LONGEST:
+            cut = piece.rfind(" ", start + 1, start + LONGEST) + 1 or start + LONGEST
+            yield piece[start:cut].strip()
+            start = cut
+        if rest := piece[start:].strip():
+            yield rest
 
 
 def _pieces(text: str) -> Iterator[str]:
     text = grammar.WRAPPED_RAW.sub(lambda match: match.group()[0] + " ", text)
     start = 0
     for match in grammar.END_RAW.finditer(text):
-        piece = text[start : match.end()]
-        if "\n" not in match.group() and grammar.NO_END_RAW.search(piece.rstrip()):
+        end = match.end()
+        if "\n" not in match.group() and grammar.NO_END_RAW.search(text, max(start, end - _LONGEST_SHORTENED), end):
             continue
-        yield piece
-        start = match.end()
+        yield text[start:end]
+        start = end
     yield text[start:]
 
 
 def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
-    """The sentences of `blocks` in order, and whether they are all of them; at most MOST sentences and 600,000
+    """The sentences of `blocks` in order, and whether they are all of them; at most MOST sentences and 150,000
     characters are read. Struck-out blocks are to be left out beforehand.
     """
     reader = _Reader()
     for block in blocks:
         reader.block(block)
+        reader.met += len(block.text)
         if reader.full:
             break
     return reader.sentences[:MOST], not reader.full
@@ -90,23 +93,28 @@ class _Reader:
     bold: str = ""
     above: tuple[str, ...] = ()
     false_section: bool = False
-    size: int = 0
+    met: int = 0
+    made: int = 0
 
     @property
     def full(self) -> bool:
         """Whether more was met than is read of one page."""
-        return len(self.sentences) > MOST or self.size > _MOST_TEXT
+        return len(self.sentences) > MOST or max(self.met, self.made) > _MOST_TEXT
 
     def block(self, block: TextBlock) -> None:
         """Read one block after those before it."""
         if block.headings != self.above:
             self.bold, self.above, self.false_section = "", block.headings, False
         heading = block.kind in ("heading", "summary", "term", "caption") or (block.kind == "cell" and block.is_header)
+        heading = heading and len(block.text) <= LONGEST
         label = block.strong and len(block.text) < 90 and not block.text.rstrip().endswith((".", "!"))
         if heading or label:
             self._heading(block, label and not heading)
             return
-        pieces = list(islice(split(block.text), MOST + 1))
+        room = _MOST_TEXT - self.met
+        pieces = list(islice(split(block.text[:room]), MOST + 1))
+        if len(block.text) > room:
+            pieces = pieces[:-1]  # it may have been cut before a "not"
         headers = tuple(words(header) for header in block.headers)
         around = self._around(block, headers)
         false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
@@ -145,6 +153,7 @@ class _Reader:
             hosts=_hosts(block, text),
         )
         self.question = sentence if asks else None
+        self.made += len(said)
         self.sentences.append(sentence)
 
     def _stated(self, text: str, block: TextBlock) -> bool:
@@ -223,7 +232,11 @@ class _Reader:
             if grammar.CORRECTS.match(said):
                 self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
                 return
+        if mistaken := grammar.FALSE_THAT_RAW.match(rest):
+            rest, false = rest[mistaken.end() :], not false
         made = clauses(rest)
+        if previous is not None and not previous.fragment and grammar.ELLIPTIC.match(said):
+            made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
         if label and not (_is_true(label) or _is_false(label)):
             made = (Clause(label), *made)
         lead = block.lead_in.rstrip()
@@ -277,7 +290,7 @@ class _Reader:
             answers=answers,
         )
         self.sentences.append(sentence)
-        self.size += len(quote)
+        self.made += sum(len(clause.words) for clause in made)
         return sentence
 
 
@@ -290,7 +303,7 @@ def _labelled(piece: str) -> tuple[str, str]:
 
 
 def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
-    """The clauses that only tell what others say or what was once so: “people think ..., but it is” tells one of two."""
+    """The clauses that only tell what others say or what was once so; one of two in “people think ..., but it is”."""
     told: set[int] = set()
     begins = 0
     for number, clause in enumerate(made):
@@ -333,4 +346,4 @@ def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:
     for text, href in block.links:
         if href and (not text or text in quote):
             found.append(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))

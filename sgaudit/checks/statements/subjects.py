@@ -99,7 +99,7 @@ class _Resolver:
         for number, sentence in enumerate(self.sentences):
             named = self.named[number]
             self._enter(sentence.block.region)
-            if number in strange:
+            if number in strange or self._of_others(number):
                 made.append(Named(sentence, tuple(frozenset({OURSELVES}) for _ in sentence.clauses), frozenset()))
                 continue
             if sentence.fragment and sentence.block.kind == "heading":
@@ -119,6 +119,19 @@ class _Resolver:
             if not headed and not any(self._of_reporting(number) for number in group):
                 found += group
         return frozenset(found)
+
+    def _of_others(self, number: int) -> bool:
+        """Whether a sentence that names no service says who else does it: “Sessions are risk assessed by Mr Marsh.”"""
+        sentence = self.sentences[number]
+        if any(self.named[number]) or sentence.hosts or sentence.fragment or sentence.question or sentence.answers:
+            return False
+        said = sentence.words
+        other = grammar.OTHER_AGENT.search(said)
+        if other is not None and other.group().startswith("report"):
+            return True
+        return (other is not None or grammar.BY_NAME_RAW.search(sentence.quote) is not None) and not (
+            grammar.STRONG.search(said)
+        )
 
     def _of_reporting(self, number: int) -> bool:
         sentence = self.sentences[number]

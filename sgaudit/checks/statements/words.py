@@ -31,6 +31,7 @@ _CONTRACTED = (
     (re.compile(r"(?<=[a-z])'d\b"), " would"),
     (re.compile(r"(?<=[a-z0-9])'s\b"), " s"),
 )
+_SPELT = re.compile(r"\bc ?e ?o ?p\b")  # letter by letter, or torn apart by tags
 _NUMBERS = {
     "tens": "10s", "elevens": "11s", "twelves": "12s", "sixteens": "16s", "fives": "5s",
     "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9",
@@ -40,7 +41,7 @@ _NUMBERS = {
 }  # fmt: skip
 _NUMBER = re.compile(rf"\b(?:{'|'.join(_NUMBERS)})\b")
 _HOST = re.compile(
-    r"\b(?:https?://)?((?:[a-z0-9-]+\.)+(?:uk|com|org|net|gov|info|police|scot|wales|example))\b(?:/[^\s]*)?"
+    r"\b(?:https?://)?((?:[a-z0-9-]{1,63}\.){1,8}(?:uk|com|org|net|gov|info|police|scot|wales|example))\b(?:/[^\s]*)?"
 )
 _NOT_WORDS = re.compile(r"[^\w.]+|(?<![\w])\.|\.(?!\w)")
 # What stands between the parts of an expression may not turn it round.
@@ -70,7 +71,7 @@ def words(text: str) -> str:
         plain = _HOST.sub(keep, plain)
         plain = _DOT.sub(" ", plain)
         plain = re.sub(r"\x00(\d+)\x00", lambda match: kept[int(match[1])], plain)
-    return " ".join(_NOT_WORDS.sub(" ", plain).split())
+    return _SPELT.sub("ceop", " ".join(_NOT_WORDS.sub(" ", plain).split()))
 
 
 def translated(entry: str) -> str:
