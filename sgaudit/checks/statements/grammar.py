@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 
-def _any(*phrases: str) -> str:
+def either(*phrases: str) -> str:
+    """One of several expressions."""
     return f"(?:{'|'.join(phrases)})"
 
 
@@ -26,7 +27,7 @@ _CAPITAL = r"(?-i:[A-Z])[\w'’]*"
 # Where one clause ends and the next begins.
 PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
 BREAK_RAW = re.compile(
-    _any(
+    either(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
@@ -35,7 +36,7 @@ BREAK_RAW = re.compile(
         rf"|every)\s+[\w'’-]+(?:\s+[\w'’-]+)?)\s+{_MODAL}\b)",
         rf"\s+(?=(?:and|or)\s+{_VERB}\s)",
         r"\s+(?=(?:and|so|because|while)\s+"
-        + _any(
+        + either(
             r"you|they|it|we|he|she|there|nobody|no one|no-one|please|everyone|anyone",
             _CAPITAL,
             r"(?:the|your|our|a|an|any|all|each|every|some|these|those)\s+[\w'’-]+(?:\s+[\w'’-]+)?",
@@ -58,7 +59,7 @@ CONDITION_INSIDE_RAW = re.compile(
 # What a condition without a comma is followed by, and the words after which it is not that.
 MAIN_BEGINS_RAW = re.compile(
     r"\b"
-    + _any(
+    + either(
         r"please|then|call|ring|phone|dial|contact|tell|report|press|click|use|do not|don['’]t",
         r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has"
         r"|had|got|won['’]t|cannot)",
@@ -87,7 +88,7 @@ NOT_BEFORE_MAIN = frozenset({
 })  # fmt: skip
 STILL_SUPPOSED_RAW = re.compile(
     r"^(?:or|and) "
-    + _any(
+    + either(
         r"if |you (?:are|have|feel)|(?:you|they)['’](?:re|ve)|they are|(?:he|she)(?: is|['’]s)",
         r"someone|somebody|anyone|your child|want|feel|are|is|have|has",
     )
@@ -97,7 +98,7 @@ STILL_SUPPOSED_RAW = re.compile(
 # What a writer says before coming to the point; what follows is the point.
 PREAMBLE_RAW = re.compile(
     r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
-    + _any(
+    + either(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
         r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask"
         r"|urge|recommend|suggest"
@@ -139,7 +140,7 @@ LEADING_RAW = re.compile(
 # What denies, and what only looks as though it did.
 DENYING = re.compile(
     r"\b"
-    + _any(
+    + either(
         r"not|no one|no|never|nobody|none|nothing|neither|nor|nowhere|unable|impossible|hardly|barely|rarely|seldom",
         r"refuses?|refused|refusing|declines?|ceased?|stopped|fails?|too busy|exempt|excluded?|excluding",
         r"stops (?:taking|accepting|reading|dealing|protecting|helping)",
@@ -155,7 +156,7 @@ DENYING = re.compile(
 )
 HARMLESS = re.compile(
     r"\b"
-    + _any(
+    + either(
         r"no matter|not (?:only|just|merely|simply|sure|certain|least|alone)|no doubt|why not|if not|or not",
         r"(?:do|does|need|should|must) not (?:hesitate|wait|delay|worry|feel|panic|let|suffer|forget|sit on)",
         r"(?:do|does|need|should|must) not be (?:afraid|ashamed|scared|shy|embarrassed|put off|silent)",
@@ -188,151 +189,6 @@ HARMLESS = re.compile(
     + r"\b"
 )
 
-# Answers, verdicts, myths and what is only told.
-_UNTRUE = _any(
-    r"a (?:mistake|misunderstanding|misconception|fallacy|fib|lie|myth)|not (?:true|so|right|correct|the case)",
-    r"false|untrue|wrong|incorrect|nonsense|mistaken|out of date",
-)
-SAYS_NO = re.compile(
-    "^"
-    + _any(
-        r"no|nope|never|not at all|false|wrong|untrue|not true|myth|fiction|incorrect|no way|not really",
-        r"nah|nay|not quite|(?:quite )?the (?:reverse|opposite)|(?:quite )?on the contrary|quite the contrary"
-        r"|far from it|wrong way round",
-        r"not a bit(?: of it)?|no chance|no fear|not likely|hardly|not so|not once|best not|rather not"
-        r"|we would rather not|by no means",
-        r"not in the least|not these days|no longer|nobody|no one|none|nothing|not (?:for|with) (?:them|ceop)"
-        r"|not ever|not in any way",
-        r"out of the question|not on your life|not a chance|not as such|under no circumstances|on no account"
-        r"|sorry|no (?:sir|miss|way)",
-        r"neither|not allowed|not possible|impossible|do not|better not|please do not|no (?:it|they|you|he|she"
-        r"|we) (?:\w+ )?not",
-        r"(?:sadly|regrettably|unfortunately|alas|sorry|emphatically|certainly|afraid)(?: it| they| you| he"
-        r"| she)?(?: \w+)? (?:not|no)",
-        r"(?:i am )?afraid (?:not|(?:it|they|you|he|she|that) (?:\w+ )?not)|sorry no|(?:certainly|definitely"
-        r"|absolutely|of course) not|not (?:any ?more|now)",
-        rf"(?:this|that|it) is (?:(?:simply|just|completely|quite) )?{_UNTRUE}",
-    )
-    + "$"
-)
-SAYS_YES = re.compile(
-    "^"
-    + _any(
-        r"yes|yeah|yep|of course|absolutely|certainly|definitely|always|true|correct|fact|right|indeed|sure"
-        r"|yes always",
-        r"yup|yah|ja|you bet|too right|very much so|very|rather|naturally|by all means|without (?:a )?(?:doubt"
-        r"|question|exception)|in every case",
-        r"always has been|every time|every (?:single )?one|all of them|everyone|everybody|anyone|anybody"
-        r"|please do|yes (?:please|they|it|you|indeed|and no)",
-        r"(?:it|they|you|he|she|we|there|one|the \w+) (?:\w+ )?(?:is|are|was|were|do|does|did|can|will|would"
-        r"|must|should|has|have|had|need|needs|could|may)"
-        r"(?: (?:be|been|so|indeed|too|now))*",
-        r"no (?:limit|problem)|in a word yes|short answer yes|that is so|quite so|just so|agreed",
-        r"it is true|that is (?:true|right|correct)|(?:it|they|you|that) (?:is|are|do|does|can|will)",
-    )
-    + "$"
-)
-SHORT_NO = re.compile(
-    r"^(?:\w+ ){0,2}(?:can|do|does|is|are|will|would|should|must|need|has|have|could|may|did|was) not(?: (?:be"
-    r"|so|really|any ?more|yet))?$"
-)
-# The same without a question before it: it turns round what was just said.
-TURNS_ROUND = re.compile(
-    r"^(?:but )?(?:they|it|you|that|this|he|she|there|we|one) (?:can|do|does|is|are|will|would|has|have|need"
-    r"|must|may|could|should) not$"
-)
-CORRECTS = re.compile(
-    "^"
-    + _any(
-        r"(?:this|that|it|which|all of this|both) (?:is|was|are) "
-        rf"(?:(?:simply|just|completely|quite|now) )?{_UNTRUE}\b",
-        r"(?:not true|false|wrong|untrue|myth|nonsense|incorrect|not so)$",
-    )
-)
-FALSE_LABEL = re.compile(
-    "^"
-    + _any(
-        r"(?:common |old |the )?myths?|tall (?:tale|story|stories|tales)|fibs?|gossip|busted|untruths?|rubbish"
-        r"|nonsense|hearsay|assumptions?",
-        r"wrong ideas?|the wrong idea|mistaken (?:belief|idea)|old wives tales?|whoppers?|porkies?|legends?"
-        r"|the (?:rumour|claim|myth|legend)",
-        r"(?:what )?(?:people|kids|children|parents|pupils|players|some|you|they|others) (?:\w+ )?(?:say|says"
-        r"|think|thinks|tell us|believe|hear|assume|claim)",
-        r"you (?:might|may) (?:think|hear|have heard|believe)|(?:said|heard) (?:in|at|on|by) (?:\w+ ){1,3}|not so|x",
-        r"fiction|false|wrong|untrue|not true|incorrect|fake|lies?|rumou?rs?",
-        r"misconceptions?|misunderstandings?|what (?:people|some) (?:say|think)|you may have heard",
-        r"(?:some )?people say|we hear",
-    )
-    + r"(?: (?:\d+|number \w+))?$"
-)
-TRUE_LABEL = re.compile(
-    r"^(?:the |in )?(?:real (?:story|answer|deal|facts?)|position|story|true story|what (?:really|actually) \w+"
-    r"|what is so|so|facts?|truth|true|reality|right|correct|in fact|what is true|answer|a|really"
-    r"|actually)(?: \d+)?$"
-)
-# A sentence that leaves its verb to the one before it.
-FALSE_THAT_RAW = re.compile(
-    r"^(?:(?:it is|it['’]s|that is) )?(?:just |simply |quite |completely |sadly )?"
-    r"(?:(?:a|an|the) (?:\w+ )?(?:myth|mistake|misconception|misunderstanding|fallacy|untruth|lie)|untrue|wrong|false"
-    r"|incorrect|not true|not so|not right|not correct|not the case|nonsense)"
-    r"(?: to (?:say|think|believe|suppose|claim))?,? that\s+",
-    re.IGNORECASE,
-)
-ELLIPTIC = re.compile(
-    r"^(?:(?!(?:they|it|you|he|she|we|this|that|there) )\w+ ){2,7}(?:is|are|can|do|does|will|may|must) not$"
-)
-# What sets a clause against the one before it, and what concedes something before the point is made.
-CONTRASTS = re.compile(
-    r"^(?:(?:and|or) )?(?:but|however|yet|now|these days|nowadays|today|instead|in fact|actually|in truth"
-    r"|since then)\b"
-)
-CONCEDES = re.compile(r"^(?:although|though|while|whereas|contrary to|despite|whatever)\b")
-LONE_LABEL = re.compile(r"^(?:myth|fiction|fact|truth|reality|rumour|tall tale)(?: \d+| number \w+)?$")
-HEARSAY = re.compile(
-    r"\b"
-    + _any(
-        r"(?:some|many|most|other|a few) (?:people|parents|children|pupils|kids|students|of you|of us|families)? ?"
-        r"(?:say|think|believe|claim|assume|will tell you|tell you|imagine|worry)",
-        r"people (?:(?:often|sometimes) )?(?:say|think|believe|claim|assume)",
-        r"you (?:may|might) (?:have heard|think|hear|read)",
-        r"(?:it is|there is) (?:a )?(?:common|popular|widespread)? ?"
-        r"(?:myth|rumour|misconception|misunderstanding|often said|sometimes said)",
-        r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
-        r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
-        r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
-        r"in the (?:past|old days)|(?:took|accepted|handled|dealt|allowed|could|let|looked into) .*years ago",
-        r"^(?:\w+ )?years ago (?!.*(?:stopped|ceased|closed|ended|set up|founded|launched|opened|began|created))",
-        r"(?:^|^(?:just|let us|please) )pretend (?:that )?",
-    )
-)
-# A heading that says something: a subject and what it does, not “How to ...”.
-STATES = re.compile(
-    r"^(?!(?:how|what|when|where|why|who|which|if|about|for|our|is|are|can|do|does|will|should|must"
-    r"|may) )(?:\w+ ){1,6}?"
-    r"(?:is|are|can|cannot|will|must|should|has|have|takes?|reads?|needs?|wants?|does|do|may|keeps?|belongs?"
-    r"|looks?|cares?"
-    r"|listens?|helps?|deals?|protects?|checks?) \w[\w ]*\w$"
-)
-# A question told rather than put; its answer follows.
-ASKED = re.compile(
-    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?"
-    r"|be) )\w+ ){1,7}?"
-    r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"
-    r" (?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
-    r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my"
-    r"|your))\b"
-)
-# Where the sentence that told a question goes on to answer it.
-SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
-ASKS = re.compile(
-    r"^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
-    + _any(
-        r"i|you|we|they|it|the|a|an|my|your|child|children|reports?|anyone|anybody|people|this|there",
-        r"happens|is|are|can|do|does|should|will|old|much|long|to",
-    )
-    + r"\b"
-)
-
 # The ends of sentences, and the labels before colons.
 END_RAW = re.compile(
     r"(?:(?<![?!])[?!]++[\"'”’)\]]*+(?=\s+[a-z]))|(?:(?<=[a-z]{3})\.(?=\s+[a-z]))|"
@@ -349,93 +205,4 @@ LABEL_DASH_RAW = re.compile(
 )
 HAS_VERB = re.compile(
     r"\b(?:is|are|was|can|will|does|do|has|have|should|must|may|takes|helps|tells?|says|need)\b(?! not true)"
-)
-
-# Who speaks or is spoken of.
-OURS = re.compile(r"\b(?:ours|our (?:own|school|club|church|academy|parish))\b")
-OURSELVES = re.compile(
-    r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
-    + _any(
-        r"we(?! (?:\w+ )?(?:would (?:like|ask|prefer|rather)|like|ask|want|prefer|recommend|suggest|advise|urge"
-        r"|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
-        r"(?:the|this) (?:school|academy|club|church|parish|nursery|surgery|council|governors?)",
-        r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|teachers",
-        r"governors|staff(?! (?:there|at ceop|behind|working there|who|of ceop|in it)\b)",
-    )
-    + r"\b"
-)
-WE_DO = re.compile(r"\bwe(?: (?:also|all|can|will|always|often|do|have|shall|must|to))* $")
-COMPARED = re.compile(
-    _any(
-        r"unlike|as opposed to|in contrast to|compared (?:to|with)|rather than|instead of|other than|apart from"
-        r"|except",
-        r"not|similar to|like",
-    )
-    + r"(?: (?:to|with|by|for|from|at|via|through|the|contact|tell|call))* $"
-)
-CLEFT = re.compile(r"^(?:(?:and|but) )?it (?:is|was) (?:not )?.* (?:that|who|whom)\b")
-POINTS_BACK = re.compile(r"^(?:(?:and|but|so|also) )?(?:it|they|this|which|who|its|their|these|those)\b")
-THE_FORM = re.compile(
-    r"\b(?:the|this|that) (?:\w+ )?(?:button|badge|icon|form|link|service|logo)\b(?! (?:on|in|at) our\b)"
-)
-GOES_ON = re.compile(r"\b(?:they|them|their|it|this|the button|the form|reports?|reporting|happens? next|who reads)\b")
-# What a text about reporting cannot do without: whoever reports, is reported to, or what is reported.
-OF_REPORTING = re.compile(
-    r"\b"
-    + _any(
-        r"reports?|reported|reporting|referrals?|referred|submissions?|submitted|submit|the forms?|online form"
-        r"|buttons?|badges?|icons?|logos?|symbols?",
-        r"they|them|their|theirs|it is|its|these people|the team|service|site|web ?site|click|clicks|clicking"
-        r"|press|pressing|tap|tapping",
-        r"advis[eo]rs?|specialists?|experts?|detectives?|agency|command|police|999|on ?line|internet|the (?:web"
-        r"|net)|apps?|games?|cyber\w*",
-        r"abus\w+|groom\w*|sexual\w*|exploit\w*|(?:in|at) (?:\w+ ){0,2}(?:danger|risk)|names?|who you are"
-        r"|identity|nameless|incognito",
-        r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do|will|would|could|should|get|want)"
-        r"|your (?:report|name|words?|message|worry|story|child|account)|tell",
-        r"why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written"
-        r"|set up|put together) (?:\w+ )?(?:for|with)",
-        r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant"
-        r"|intended)|seriously|grown ups?|trust",
-        r"out of hours|at (?:night|weekends)|concerns?|allegations?|communications?|anything sent|what (?:is"
-        r"|was) sent|urgent|too (?:young|little|small|old)",
-    )
-    + r"\b"
-)
-# Somebody else who does it or is told of it, and what would show that the service is meant all the same.
-OTHER_AGENT = re.compile(
-    r"\b"
-    + _any(
-        r"(?:by|from|(?:made|left|given|sent|handed|addressed) (?:\w+ )?to) (?:(?:the|our|your|a|an"
-        r"|one of (?:the|our)) )(?:\w+ ){0,2}?"
-        + _any(
-            r"lifeguards?|coach(?:es)?|directors?|caretaker|bursar|matron|chaplain|warden|librarians?|secretary"
-            r"|clerk|diocese",
-            r"governors?|trustees?|committee|judges?|referee|umpire|treasurer|tutors?|office|reception"
-            r"|headteacher|head|dean",
-            r"welfare officer|club|school|academy|church|parish|stewards?|council|site manager|instructors?"
-            r"|captain|producer",
-        )
-        + r"(?: \w+)?",
-        r"report\w* (?:\w+ ){1,5}to (?:the|our|your|mr|mrs|miss|ms|a) "
-        r"(?!(?:police|nca|agency|command|team|button|form|child protection|advis\w+)\b)\w+",
-    )
-    + r"\b"
-)
-BY_NAME_RAW = re.compile(
-    r"\bby (?!CEOP|NCA|Click)[A-Z][a-z]+|^\W*(?:Mr|Mrs|Ms|Miss|Madame|Mme|Dr|Coach|Canon|Revd?|Sister|Father"
-    r"|Brother|Captain)\b\.? [A-Z]"
-)
-STRONG = re.compile(
-    r"\b(?:reports?|referrals?|forms?|buttons?|badges?|icons?|they|them|their|it|its|advis[eo]rs?"
-    r"|control centre|agency|safety centre)\b"
-)
-OTHER_SUBJECT = re.compile(
-    r"\b"
-    + _any(
-        r"(?:in|at) school|our (?:school|own|safeguarding|pastoral|policy|team)|who s who|who is who|contact us",
-        r"news|diary|services this week|quick links|complaints?|bullying policy|anti bullying|worry box|term dates",
-        r"meet the|about us|opening|staff|governors?|uniform|lettings|menus?|events?",
-    )
-    + r"\b"
 )

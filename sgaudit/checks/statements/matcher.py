@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sgaudit.checks.statements import grammar
+from sgaudit.checks.statements import whom
 from sgaudit.checks.statements.analysis import Analysis, Hit, Text
 from sgaudit.checks.statements.clauses import denials
 from sgaudit.checks.statements.lexicon import says
@@ -186,7 +186,7 @@ class Statement:
     ) -> str:
         """Why the sentence does not convey the wording; empty when it does."""
         sentence = named.sentence
-        if grammar.WE_DO.search(sentence.clauses[key.clause].words[: key.start]):
+        if whom.WE_DO.search(sentence.clauses[key.clause].words[: key.start]):
             return "it is about ourselves"
         missing = [part.asked for part in parts if not part.found]
         if missing:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sgaudit.checks.statements import grammar
+from sgaudit.checks.statements import grammar, telling
 from sgaudit.checks.statements.clauses import Clause, clauses
 from sgaudit.checks.statements.words import words
 from sgaudit.page import TextBlock
@@ -140,7 +140,7 @@ class _Reader:
         if bold:
             self.bold = said
         self.false_section = _is_false(said) if bold or block.kind == "heading" else self.false_section
-        asks = text.rstrip().endswith("?") or grammar.ASKS.match(said) is not None
+        asks = text.rstrip().endswith("?") or telling.ASKS.match(said) is not None
         if not asks and self._stated(text, block):
             return
         sentence = Sentence(
@@ -160,7 +160,7 @@ class _Reader:
         """Whether a heading is a sentence of its own, or a myth or fact with its label; it is then read as text."""
         _, label = _labelled(text)
         labelled = _is_false(label) or _is_true(label)
-        if not labelled and not grammar.STATES.match(words(text)):
+        if not labelled and not telling.STATES.match(words(text)):
             return False
         self.question = None
         self._piece(text, block, tuple(words(one) for one in reversed(block.headings)), self.false_section)
@@ -174,16 +174,16 @@ class _Reader:
     def _cell(self, block: TextBlock, piece: str, around: tuple[str, ...], false: bool) -> None:
         """A short cell is read with its headers as one sentence: "Anonymous? | CEOP | No"."""
         said = words(piece)
-        if grammar.SAYS_NO.match(said) and any(_is_false(one) or _is_true(one) for one in around[: len(block.headers)]):
+        if telling.SAYS_NO.match(said) and any(_is_false(one) or _is_true(one) for one in around[: len(block.headers)]):
             return
         judged = any(_is_false(words(one)) or _is_true(words(one)) for one in block.headers)
         row = [] if judged else list(block.headers)
-        if (grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said)) and row:
+        if (telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said)) and row:
             # What a header adds in brackets is not what is answered.
             named = (grammar.PARENTHESIS_RAW.sub(" ", one) for one in row)
             whole = Clause(" is for ".join(words(one) for one in named))
             quote = f"{' – '.join(reversed(row))}: {piece}"
-            self._add(quote, (whole,), block, around, denied=grammar.SAYS_NO.match(said) is not None)
+            self._add(quote, (whole,), block, around, denied=telling.SAYS_NO.match(said) is not None)
             return
         said = " ".join(clause.words for clause in clauses(piece)) or said
         whole = Clause(" ".join((*(words(one) for one in reversed(row)), said)))
@@ -194,13 +194,13 @@ class _Reader:
         said = words(rest)
         if not said:
             return
-        if grammar.LONE_LABEL.match(said) and self.question is None:
+        if telling.LONE_LABEL.match(said) and self.question is None:
             self.lone = (block, said)
             return
         if self.lone is not None and self.lone[0] is block and not label:
             label = self.lone[1]
         self.lone = None
-        if grammar.ASKED.match(said) and (cut := grammar.SELF_ANSWER_RAW.search(rest)):
+        if telling.ASKED.match(said) and (cut := telling.SELF_ANSWER_RAW.search(rest)):
             self._piece(piece[: len(piece) - len(rest) + cut.start()], block, around, false)
             self._piece(rest[cut.end() :], block, around, false)
             return
@@ -216,26 +216,26 @@ class _Reader:
             verdict = _answer(rest, said)
             if verdict is not None:
                 self._add(f"{question.quote} {piece}", question.clauses, block, context, denied=verdict is False)
-                if grammar.SAYS_NO.match(said) or grammar.SAYS_YES.match(said) or grammar.SHORT_NO.match(said):
+                if telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said) or telling.SHORT_NO.match(said):
                     return
         elif previous is not None and not previous.fragment:
             if self.answering is not None and self.answering[0] is block:
                 answers = self.answering[1]
                 context = (answers, *context)
             context = (previous.words, *context)
-            if grammar.TURNS_ROUND.match(said):
+            if telling.TURNS_ROUND.match(said):
                 if not previous.denied:
                     told = tuple(Clause(clause.words) for clause in previous.clauses)
                     turned = self._add(f"{previous.quote} {piece}", told, block, context, denied=True)
                     self.sentences[-1] = replace(turned, hearsay=frozenset())
                 return
-            if grammar.CORRECTS.match(said):
+            if telling.CORRECTS.match(said):
                 self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
                 return
-        if mistaken := grammar.FALSE_THAT_RAW.match(rest):
+        if mistaken := telling.FALSE_THAT_RAW.match(rest):
             rest, false = rest[mistaken.end() :], not false
         made = clauses(rest)
-        if previous is not None and not previous.fragment and grammar.ELLIPTIC.match(said):
+        if previous is not None and not previous.fragment and telling.ELLIPTIC.match(said):
             made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
         if label and not (_is_true(label) or _is_false(label)):
             made = (Clause(label), *made)
@@ -307,12 +307,12 @@ def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
     told: set[int] = set()
     begins = 0
     for number, clause in enumerate(made):
-        if grammar.CONTRASTS.match(clause.words) or (number and grammar.CONCEDES.match(made[number - 1].words)):
+        if telling.CONTRASTS.match(clause.words) or (number and telling.CONCEDES.match(made[number - 1].words)):
             begins = number
-        if grammar.HEARSAY.search(" ".join(one.words for one in made[begins : number + 1])):
+        if telling.HEARSAY.search(" ".join(one.words for one in made[begins : number + 1])):
             told.add(number)
     if told and not any(
-        grammar.CONTRASTS.match(clause.words) or grammar.CONCEDES.match(clause.words) for clause in made
+        telling.CONTRASTS.match(clause.words) or telling.CONCEDES.match(clause.words) for clause in made
     ):
         return frozenset(range(len(made)))
     return frozenset(told)
@@ -322,23 +322,23 @@ def _asks(piece: str, said: str) -> bool:
     """Whether a piece puts a question, or tells of one that was put (“Some of you asked whether ...”)."""
     if piece.rstrip().endswith("?"):
         return grammar.TELLING_RAW.match(piece) is None
-    return grammar.ASKED.match(said) is not None
+    return telling.ASKED.match(said) is not None
 
 
 def _is_false(said: str) -> bool:
-    return grammar.FALSE_LABEL.match(said) is not None
+    return telling.FALSE_LABEL.match(said) is not None
 
 
 def _is_true(said: str) -> bool:
-    return grammar.TRUE_LABEL.match(said) is not None
+    return telling.TRUE_LABEL.match(said) is not None
 
 
 def _answer(piece: str, said: str) -> bool | None:
     """Whether an answer says yes or no; None when it says neither outright."""
     first = words(re.split(r"[,.!;:–—-]", piece.strip(), maxsplit=1)[0])
-    if grammar.SAYS_NO.match(first) or grammar.SHORT_NO.match(said) or grammar.SHORT_NO.match(first):
+    if telling.SAYS_NO.match(first) or telling.SHORT_NO.match(said) or telling.SHORT_NO.match(first):
         return False
-    return True if grammar.SAYS_YES.match(first) else None
+    return True if telling.SAYS_YES.match(first) else None
 
 
 def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 
-from sgaudit.checks.statements import grammar
+from sgaudit.checks.statements import whom
 from sgaudit.checks.statements.sentences import Sentence
 from sgaudit.checks.statements.words import pattern, words
 from sgaudit.register import Service
@@ -42,7 +42,7 @@ class Names:
         denied: list[tuple[int, str]] = []
         for name, expression in self._patterns:
             for match in expression.finditer(said):
-                compared = grammar.COMPARED.search(said[: match.start()])
+                compared = whom.COMPARED.search(said[: match.start()])
                 if compared is None:
                     found.append((match.start(), name))
                     break
@@ -126,18 +126,18 @@ class _Resolver:
         if any(self.named[number]) or sentence.hosts or sentence.fragment or sentence.question or sentence.answers:
             return False
         said = sentence.words
-        other = grammar.OTHER_AGENT.search(said)
+        other = whom.OTHER_AGENT.search(said)
         if other is not None and other.group().startswith("report"):
             return True
-        return (other is not None or grammar.BY_NAME_RAW.search(sentence.quote) is not None) and not (
-            grammar.STRONG.search(said)
+        return (other is not None or whom.BY_NAME_RAW.search(sentence.quote) is not None) and not (
+            whom.STRONG.search(said)
         )
 
     def _of_reporting(self, number: int) -> bool:
         sentence = self.sentences[number]
         said = sentence.words
-        named = any(self.named[number]) or bool(sentence.hosts) or grammar.POINTS_BACK.match(said) is not None
-        return named or sentence.answers != "" or grammar.OF_REPORTING.search(said) is not None
+        named = any(self.named[number]) or bool(sentence.hosts) or whom.POINTS_BACK.match(said) is not None
+        return named or sentence.answers != "" or whom.OF_REPORTING.search(said) is not None
 
     def _group(self, number: int) -> tuple[object, ...]:
         """What is read in one go: the items of a list, the cells of a table, a paragraph."""
@@ -158,9 +158,9 @@ class _Resolver:
         level = sentence.block.level
         if named:
             self.current, self.level, self.by_heading = frozenset(named[:2]), level, True
-        elif self.by_heading and level <= self.level and not grammar.GOES_ON.search(sentence.words):
+        elif self.by_heading and level <= self.level and not whom.GOES_ON.search(sentence.words):
             self.current, self.level, self.by_heading = frozenset(), 0, False
-        elif grammar.OTHER_SUBJECT.search(sentence.words) and not grammar.GOES_ON.search(sentence.words):
+        elif whom.OTHER_SUBJECT.search(sentence.words) and not whom.GOES_ON.search(sentence.words):
             self.current, self.level, self.by_heading = frozenset({OURSELVES}), level, True
 
     def _sentence(self, number: int, sentence: Sentence, named: list[list[str]]) -> Named:
@@ -175,15 +175,15 @@ class _Resolver:
         default = explicit or (hosted if not explicit else frozenset()) or self.current or self._ahead(number, sentence)
         subjects = []
         for clause, names_here in zip(sentence.clauses, named, strict=True):
-            cleft = grammar.CLEFT.match(clause.words) is not None
-            back = not cleft and grammar.POINTS_BACK.match(clause.words) is not None
+            cleft = whom.CLEFT.match(clause.words) is not None
+            back = not cleft and whom.POINTS_BACK.match(clause.words) is not None
             if names_here and back and self.current:
                 subjects.append(self.current | frozenset(names_here))
             elif names_here:
                 subjects.append(frozenset(names_here))
                 if len(set(names_here)) < _LISTED:
                     self.current = frozenset(names_here[:1] if _leads(clause.words, self.known) else names_here)
-            elif grammar.OURSELVES.match(clause.words) and "?" not in sentence.quote:
+            elif whom.OURSELVES.match(clause.words) and "?" not in sentence.quote:
                 subjects.append(frozenset({OURSELVES}))
             else:
                 subjects.append(self.current if self.current and explicit else default)
@@ -199,7 +199,7 @@ class _Resolver:
             return frozenset()
         if self.titled:
             return frozenset({self.titled})
-        if not grammar.THE_FORM.search(sentence.words):
+        if not whom.THE_FORM.search(sentence.words):
             return frozenset()
         if self.only:
             return frozenset({self.only})
