@@ -11,6 +11,7 @@ import pytest
 from sgaudit import rules
 from sgaudit.checks.statements.analysis import analyse
 from sgaudit.checks.statements.clauses import Clause, clauses, denials
+from sgaudit.checks.statements.lexicon import Words, lexicon
 from sgaudit.checks.statements.matcher import Judgement, Statement
 from sgaudit.checks.statements.options import StatementOptions
 from sgaudit.checks.statements.sentences import split
@@ -165,6 +166,22 @@ def test_the_language_of_a_text_is_told_by_its_small_words(text: str, tongue: st
         "<p>Flora: helps roses.</p>",
         "<p>Flo<b>ra he</b>lps&nbsp;roses.</p>",
         '<p><a href="https://www.flowers.example/">They help roses.</a></p>',
+        "<h2>Flora helps your roses</h2>",
+        "<p>Did you know that Flora helps roses?</p>",
+        "<p>We are assured that Flora helps roses.</p>",
+        "<p>Some of you asked whether Flora helps roses. They do.</p>",
+        "<p>Parents ask whether Flora helps roses; it does.</p>",
+        "<p>It is a myth that Flora does not help roses.</p>",
+        "<p>People used to say that Flora was shut, but it helps roses.</p>",
+        "<p><b>Myth 1.</b> Flora does not help roses.</p>",
+        "<p>Flora helps roses that cannot wait.</p>",
+        "<p>is flora any good? yes. flora helps roses. honest</p>",
+        "<p>Flora is for you,<br>They help with roses.</p>",
+        "<p>It is Flora that helps roses, not the Tree Trust.</p>",
+        "<h3>Flora helps when</h3><ul><li>your roses are ill</li></ul>",
+        "<dl><dt>Flora</dt><dd>helps roses</dd></dl>",
+        "<p>Once you have rung Flora:</p><ul><li>they help your roses</li></ul>",
+        "<p>F l o r a: we mean Flora. Staff there help roses.</p>",
     ],
 )
 def test_it_is_said(html: str) -> None:
@@ -185,6 +202,12 @@ def test_it_is_said(html: str) -> None:
         "<p>If Flora helps roses, tell us.</p>",
         "<p>Some people say that Flora helps roses.</p>",
         "<p><s>Flora helps roses.</s> Ask us.</p>",
+        "<p>Flora has a button.</p><p>Swimmers help with the roses on Sunday.</p>",
+        "<p>Flora has a button.</p><p>Roses are helped along by the caretaker.</p>",
+        "<p>Flora has a button.</p><p>Mr Marsh helps with roses.</p>",
+        "<p>Some of you asked whether Flora helps roses.</p>",
+        "<p>Flora used to help roses.</p>",
+        "<p>Flora is near.</p><p>It is the Tree Trust that helps roses.</p>",
     ],
 )
 def test_it_is_not_said(html: str) -> None:
@@ -208,6 +231,13 @@ def test_it_is_not_said(html: str) -> None:
         "<table><tr><th></th><th>Helps roses?</th></tr><tr><th>Flora</th><td>No</td></tr></table>",
         "<p>The Tree Trust helps roses; Flora no longer helps roses.</p>",
         "<button aria-controls='p'>More</button><div id='p' hidden>Flora does not help roses.</div>",
+        "<p>It is not Flora's job to help roses.</p>",
+        "<p>Flora isn't open and doesn't help roses.</p>",
+        "<p>Flora used to shut early, but now it does not help roses.</p>",
+        "<p>Several of you asked if Flora helps roses. It won't.</p>",
+        "<p>The Tree Trust helps roses. Flora does not.</p>",
+        "<table><tr><th>Q</th><th>A</th></tr><tr><td>Does Flora help roses?</td><td>No</td></tr></table>",
+        "<p>If you grow them Flora won't help your roses, sorry.</p>",
     ],
 )
 def test_the_opposite_is_said(html: str) -> None:
@@ -368,3 +398,31 @@ def test_any_page_is_read_in_the_end() -> None:
 def test_a_clause_is_made_of_words() -> None:
     assert clauses("…") == ()
     assert clauses("Yes") == (Clause("yes"),)
+
+
+def test_a_tab_is_opened_by_its_number() -> None:
+    script = "function show(n){var p=document.querySelectorAll('.pane');p[n].className='pane on'}"
+    page = (
+        f"<style>.pane{{display:none}}.on{{display:block}}</style><script>{script}</script>"
+        '<button onclick="show(0)">One</button><button onclick="show(1)">Two</button>'
+        '<div class="pane on"><p>Ask Flora.</p></div><div class="pane"><p>Flora helps roses.</p></div>'
+    )
+    assert judge(page).reading is Reading.present
+    assert judge(page.replace("show(1)", "show(7)")).reading is Reading.hidden
+
+
+def test_a_word_list_finds_what_one_expression_would() -> None:
+    entries = (
+        "(?:give|gives|leave) (?:\\w+ )?names?", "web ?site", "not? .. here", "^tell", "\\d+ (?:to|or) \\d+", "a(?:n|ny)?",
+        "(?:very )?young", "anonym\\w*", "(?<!no )form", "(?:no|not) longer", "[ab]c",
+    )  # fmt: skip
+    texts = [
+        "tell us a name and leave your name here", "the website or web site is not for here", "5 to 18 any an a and",
+        "very young young anonymous anonymity", "no form the form no longer not longer bc ac", "",
+    ]  # fmt: skip
+    for text in texts:
+        for entry in entries:
+            expected = [match.span() for match in pattern((entry,)).finditer(text)]
+            assert list(lexicon((entry,)).find(Words(text))) == expected, (entry, text)
+        together = {start for start, _ in lexicon(entries).find(Words(text))}
+        assert together == {match.start() for match in pattern(entries).finditer(text)}

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from sgaudit.checks.interface import Check, finding, not_looked_at
 from sgaudit.checks.route import Route, RouteOptions
 from sgaudit.checks.route_page import ROUTE_NEEDS, PageRoutes, absent, is_visible
-from sgaudit.model.evidence import Evidence, RenderedPage
+from sgaudit.checks.unread import unread
+from sgaudit.model.evidence import Evidence
 from sgaudit.model.outcome import Outcome, Role, Severity
 from sgaudit.model.report import ButtonClick, ButtonRow, ButtonView, Decided, EvidenceItem, Finding
 from sgaudit.register import Registers
@@ -100,22 +101,12 @@ def _main(one: PageRoutes, registers: Registers, pages: Sequence[PageRoutes]) ->
             f"The {route.called} is there, but could not be judged: {fault.reason}.",
             Severity.critical,
         )
-    if (one.nearest is None or not one.nearest.promises) and (unread := _unread(one.page)):
-        message = f"No way to report to CEOP was seen on this page, but not all of it could be read: {unread}."
+    if (one.nearest is None or not one.nearest.promises) and (gap := unread(one.page)):
+        message = f"No way to report to CEOP was seen on this page, but not all of it could be read: {gap}."
         return Outcome.cant_tell, message, Severity.critical
     if one.nearest is None or not (one.offers and is_visible(one.nearest)):
         return Outcome.failed, absent(one, registers, pages), Severity.critical
     return Outcome.failed, *_what_fails(one, one.nearest)
-
-
-def _unread(page: RenderedPage) -> str:
-    """What of the page may hold a way to CEOP that was not seen, as a clause; empty when all was read."""
-    if any(view.truncated for view in page.views):
-        return "it is too large"
-    frame = next((frame for frame in page.frames if frame.visible and frame.loaded and not frame.read), None)
-    if frame is None:
-        return ""
-    return f"the embedded page {frame.url[:120] or frame.selector} was not read ({frame.reason.rstrip('.')[:160]})"
 
 
 def _what_fails(one: PageRoutes, route: Route) -> tuple[str, Severity]:

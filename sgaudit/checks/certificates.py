@@ -22,20 +22,26 @@ class CertificateOptions(Options):
 
 def _decide(rule: Rule, evidence: Evidence, _: Registers) -> Decided:
     options = CertificateOptions.model_validate(rule.options)
-    if not evidence.certificates:
+    # A preview's own certificate is made for the moment and says nothing of the live site's.
+    own = evidence.hosts if evidence.settings.get("serve") else ()
+    shown = [one for one in evidence.certificates if one.host not in own]
+    if not shown:
         return Decided(findings=(_none(rule, evidence),))
     soon = evidence.started + timedelta(days=options.days)
-    near = [one for one in evidence.certificates if one.ends <= soon]
+    near = [one for one in shown if one.ends <= soon]
     findings = list(_near(rule, evidence, near))
-    if fine := len(evidence.certificates) - len(near):
+    if fine := len(shown) - len(near):
         hosts = counted(fine, "certificate lasts", "certificates last")
-        first = min(one.ends for one in evidence.certificates if one.ends > soon)
+        first = min(one.ends for one in shown if one.ends > soon)
         message = f"{hosts} more than {options.days} days; the first of them ends on {_day(first)}."
         findings.append(finding(rule, evidence.url, Outcome.passed, message, what="fine", fix=()))
     return Decided(findings=tuple(findings))
 
 
 def _none(rule: Rule, evidence: Evidence) -> Finding:
+    if evidence.settings.get("serve"):
+        message = "The pages were served from a folder, so there was no certificate to look at."
+        return finding(rule, evidence.url, Outcome.inapplicable, message)
     read = [page.final_url or page.url for page in evidence.pages if page.status is not None]
     if any(url.lower().startswith("https:") for url in read):
         message = "The site's certificate could not be looked at, so nothing is known of how long it lasts."

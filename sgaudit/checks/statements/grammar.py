@@ -29,6 +29,8 @@ PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
 BREAK_RAW = re.compile(
     either(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
+        r",?\s+(?=(?:and )?not (?:by |to |with )?(?:(?:the|your|our|a) )?"
+        r"(?:(?-i:[A-Z])\w+|school|head|teachers?|parents?|adults?|grown|council|us|me|you)\b)",
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
         r",\s*(?=(?:and|or|so|because|while|as|which|who|whom|nor|then|since|yet|for)\s)",

@@ -26,7 +26,8 @@ class Sentence:
     `quote` is the text as it stands. `context` are the normalised words around it, nearest first: its label, the
     question it answers, the sentence before, lead-in, table headers, headings. `question` marks a question;
     `denied` a sentence that the page itself calls false; `hearsay` the clauses, by number, that it only reports;
-    `fragment` a heading or label. `hosts` are the hosts its links lead to, `label` the words before its colon, `answers` the question before it.
+    `fragment` a heading or label. `hosts` are the hosts its links lead to, `label` the words before its colon,
+    `answers` the question before it.
     """
 
     quote: str
@@ -88,6 +89,7 @@ def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
 class _Reader:
     sentences: list[Sentence] = field(default_factory=list)
     question: Sentence | None = None
+    leading: str = ""  # a heading that its list completes: “Tell them if somebody”
     lone: tuple[TextBlock, str] | None = None  # a block, and the label that stands by itself in it (“Myth 3.”)
     answering: tuple[TextBlock, str] | None = None  # the block that answers a question, and the question's words
     bold: str = ""
@@ -115,6 +117,8 @@ class _Reader:
         pieces = list(islice(split(block.text[:room]), MOST + 1))
         if len(block.text) > room:
             pieces = pieces[:-1]  # it may have been cut before a "not"
+        if block.kind != "item":
+            self.leading = ""
         headers = tuple(words(header) for header in block.headers)
         around = self._around(block, headers)
         false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
@@ -153,6 +157,7 @@ class _Reader:
             hosts=_hosts(block, text),
         )
         self.question = sentence if asks else None
+        self.leading = text if not asks and any(clause.condition for clause in sentence.clauses) else ""
         self.made += len(said)
         self.sentences.append(sentence)
 
@@ -234,12 +239,13 @@ class _Reader:
                 return
         if mistaken := telling.FALSE_THAT_RAW.match(rest):
             rest, false = rest[mistaken.end() :], not false
-        made = clauses(rest)
+        asks = _asks(rest, said)
+        made = clauses(telling.ASKED_RAW.sub("", rest) if asks else rest)
         if previous is not None and not previous.fragment and telling.ELLIPTIC.match(said):
             made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
         if label and not (_is_true(label) or _is_false(label)):
             made = (Clause(label), *made)
-        lead = block.lead_in.rstrip()
+        lead = block.lead_in.rstrip() or self.leading
         if lead and block.kind == "item" and not lead.endswith((".", "!", "?")):
             before = clauses(list(split(lead))[-1])
             if before and before[-1].condition and lead.endswith(":"):
@@ -258,7 +264,7 @@ class _Reader:
             block,
             context,
             denied=false,
-            asks=_asks(rest, said),
+            asks=asks,
             label=label,
             answers=answers,
         )

@@ -99,7 +99,7 @@ FALSE_THAT_RAW = re.compile(
     re.IGNORECASE,
 )
 ELLIPTIC = re.compile(
-    r"^(?:(?!(?:they|it|you|he|she|we|this|that|there) )\w+ ){2,7}(?:is|are|can|do|does|will|may|must) not$"
+    r"^(?:(?!(?:they|it|you|he|she|we|this|that|there) )\w+ ){1,7}(?:is|are|can|do|does|will|may|must) not$"
 )
 # What sets a clause against the one before it, and what concedes something before the point is made.
 CONTRASTS = re.compile(
@@ -119,7 +119,9 @@ HEARSAY = re.compile(
         r"(?:myth|rumour|misconception|misunderstanding|often said|sometimes said)",
         r"(?:contrary to|despite|ignore|forget) (?:the |any |what )?(?:rumours?|myths?|popular|belief|what)",
         r"(?:i|we|he|she|they) (?:had )?(?:thought|assumed|imagined|believed|feared|supposed|used to think)",
-        r"(?:used to|formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
+        r"(?<!is )(?<!are )(?<!be )(?<!was )(?<!were )(?<!being )(?<!get )(?<!button )(?<!form )"
+        r"used to (?!it\b|this\b|\w+ing\b)\w+"
+        r"|(?:formerly|previously|once) (?:be|take|deal|say|read|accept|allow|handle|could)",
         r"in the (?:past|old days)|(?:took|accepted|handled|dealt|allowed|could|let|looked into) .*years ago",
         r"^(?:\w+ )?years ago (?!.*(?:stopped|ceased|closed|ended|set up|founded|launched|opened|began|created))",
         r"(?:^|^(?:just|let us|please) )pretend (?:that )?",
@@ -141,6 +143,10 @@ ASKED = re.compile(
     r" (?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
     r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my"
     r"|your))\b"
+)
+# What comes before the question itself where one is told.
+ASKED_RAW = re.compile(
+    r"^.*?\b(?:ask|asks|asked|wonder\w*|know|enquired?|quer\w+)\b.*?\b(?:if|whether)\s+", re.IGNORECASE
 )
 # Where the sentence that told a question goes on to answer it.
 SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
