@@ -413,7 +413,8 @@ def test_a_tab_is_opened_by_its_number() -> None:
 
 def test_a_word_list_finds_what_one_expression_would() -> None:
     entries = (
-        "(?:give|gives|leave) (?:\\w+ )?names?", "web ?site", "not? .. here", "^tell", "\\d+ (?:to|or) \\d+", "a(?:n|ny)?",
+        "(?:give|gives|leave) (?:\\w+ )?names?", "web ?site", "not? .. here", "^tell", "\\d+ (?:to|or) \\d+",
+        "a(?:n|ny)?",
         "(?:very )?young", "anonym\\w*", "(?<!no )form", "(?:no|not) longer", "[ab]c",
     )  # fmt: skip
     texts = [

@@ -157,7 +157,8 @@ class _Reader:
             hosts=_hosts(block, text),
         )
         self.question = sentence if asks else None
-        self.leading = text if not asks and any(clause.condition for clause in sentence.clauses) else ""
+        opens = any(clause.condition for clause in sentence.clauses) or telling.OPENS.search(said) is not None
+        self.leading = text if opens and not asks else ""
         self.made += len(said)
         self.sentences.append(sentence)
 

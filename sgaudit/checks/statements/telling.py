@@ -148,6 +148,8 @@ ASKED = re.compile(
 ASKED_RAW = re.compile(
     r"^.*?\b(?:ask|asks|asked|wonder\w*|know|enquired?|quer\w+)\b.*?\b(?:if|whether)\s+", re.IGNORECASE
 )
+# How a heading ends that the list below it completes.
+OPENS = re.compile(r"\b(?:if|when|that|about|with|to|by|who|because)$")
 # Where the sentence that told a question goes on to answer it.
 SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
 ASKS = re.compile(
