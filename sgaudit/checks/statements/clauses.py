@@ -40,7 +40,11 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
     main = grammar.LEADING_RAW.sub("", main).lstrip(" ,–—-!;")
     main = grammar.PREAMBLE_RAW.sub("", main)
     parts: list[Clause] = []
+    asks = main.rstrip().endswith("?") and grammar.ASKS_FIRST_RAW.match(main) is not None
     for part in grammar.BREAK_RAW.split(main):
+        if asks and not parts:
+            parts.append(Clause(words(part)))  # “Should a child ...?” supposes nothing
+            continue
         parts += _conditions(part, supposed=bool(parts) and parts[-1].condition)
     parts += [Clause(words(one)) for one in aside]
     return tuple(part for part in parts if part.words)

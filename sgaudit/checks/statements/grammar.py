@@ -29,7 +29,7 @@ PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
 BREAK_RAW = re.compile(
     either(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
-        r",?\s+(?=(?:and )?not (?:by |to |with )?(?:(?:the|your|our|a) )?"
+        r",?\s+(?<!\band )(?=(?:and )?not (?:by |to |with )?(?:(?:the|your|our|a) )?"
         r"(?:(?-i:[A-Z])\w+|school|head|teachers?|parents?|adults?|grown|council|us|me|you)\b)",
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",
@@ -66,8 +66,11 @@ MAIN_BEGINS_RAW = re.compile(
         r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has"
         r"|had|got|won['’]t|cannot)",
         r"(?:it|he|she) (?:gets|goes|is read|is seen|is taken|takes|needs|matters)|(?:i|we)['’]d (?:ask|urge|like)",
-        rf"(?:(?:the|The) )?(?:{_CAPITAL} )*{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may)",
-        r"they['’]ll|you['’]ll|we['’]ll|they (?:tell|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
+        rf"(?:(?:the|The) )?(?:{_CAPITAL} ){{0,6}}{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may|hands?"
+        r"|pass(?:es)?|refers?|tells?|rings?|phones?|contacts?|calls?|alerts?|looks?|reads?|sees?|takes?|sends?|asks?|needs?"
+        r"|keeps?|does|has|is|are)",
+        r"they['’]ll|you['’]ll|we['’]ll|they (?:always |just |then |still |also |all |\w+ly )?"
+        r"(?:tell|think|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
         r"|check|listen|help|decide|assess|get|do|send|let|alert|are)",
         r"(?:you|they)(?: are|['’]re) (?:talking|speaking|reporting|telling|asking|dealing|protected|safe|put"
         r"|helped)",
@@ -102,7 +105,8 @@ PREAMBLE_RAW = re.compile(
     r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
     + either(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
-        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|told|add|stress|remind|ask"
+        r"(?:miss|sir|(?:mr|mrs|ms|miss) \w+|(?:my|our) (?:mum|dad|teacher|head)) (?:says?|said|told us)(?: that)?",
+        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|promised|told|add|stress|remind|ask"
         r"|urge|recommend|suggest"
         r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat"
         r"|mention|explain"
@@ -133,6 +137,7 @@ TELLING_RAW = re.compile(
     r"|(?:so )?(?:why not|how about) )",
     re.IGNORECASE,
 )
+ASKS_FIRST_RAW = re.compile(r"^(?:should|were|where)\b", re.IGNORECASE)
 LEADING_RAW = re.compile(
     r"^(?:no|yes|yeah|nope|well|sorry|actually|of course|absolutely|never fear|not at all|oh|hi|hello)\b"
     r"(?=,|\s*[–—-]|!|;)",

@@ -208,6 +208,8 @@ class Statement:
         spoilt = next((name for name in wording.unless if number in text.hits(self.entries(name))), "")
         if spoilt:
             return f"it speaks of {_plain(spoilt)}"
+        if wording.denied is None and sentence.denied:
+            return "the page itself calls it untrue"
         denied = (denials(sentence.clauses[key.clause].words, spans) + sentence.denied) % 2 == 1
         if wording.denied is not None and denied is not wording.denied:
             return "it says the opposite" if denied else "it does not deny it"

@@ -16,6 +16,7 @@ MOST = 3_000
 LONGEST = 1_500
 _MOST_TEXT = 150_000
 _LONGEST_SHORTENED = 10
+_CLAUSES_SPANNED = 5
 _SHORT = 120  # characters; a cell or definition no longer is read with its header
 
 
@@ -219,7 +220,9 @@ class _Reader:
             answers = question.words
             self.answering = (block, answers)
             context = (question.words, *context)
-            verdict = _answer(rest, said)
+            verdict = _answer(rest, said) if not label else _judged(label)
+            if telling.OPEN_QUESTION.match(question.words) and not telling.PLAIN_ANSWER.match(said):
+                verdict = None
             if verdict is not None:
                 self._add(f"{question.quote} {piece}", question.clauses, block, context, denied=verdict is False)
                 if telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said) or telling.SHORT_NO.match(said):
@@ -242,6 +245,8 @@ class _Reader:
             rest, false = rest[mistaken.end() :], not false
         asks = _asks(rest, said)
         made = clauses(telling.ASKED_RAW.sub("", rest) if asks else rest)
+        if _judged(label) is not None:
+            label = ""
         if previous is not None and not previous.fragment and telling.ELLIPTIC.match(said):
             made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
         if label and not (_is_true(label) or _is_false(label)):
@@ -312,11 +317,13 @@ def _labelled(piece: str) -> tuple[str, str]:
 def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
     """The clauses that only tell what others say or what was once so; one of two in “people think ..., but it is”."""
     told: set[int] = set()
-    begins = 0
+    begins, heard = 0, False
     for number, clause in enumerate(made):
         if telling.CONTRASTS.match(clause.words) or (number and telling.CONCEDES.match(made[number - 1].words)):
-            begins = number
-        if telling.HEARSAY.search(" ".join(one.words for one in made[begins : number + 1])):
+            begins, heard = number, False
+        near = made[max(begins, number - _CLAUSES_SPANNED) : number + 1]
+        heard = heard or telling.HEARSAY.search(" ".join(one.words for one in near)) is not None
+        if heard:
             told.add(number)
     if told and not any(
         telling.CONTRASTS.match(clause.words) or telling.CONCEDES.match(clause.words) for clause in made
@@ -338,6 +345,13 @@ def _is_false(said: str) -> bool:
 
 def _is_true(said: str) -> bool:
     return telling.TRUE_LABEL.match(said) is not None
+
+
+def _judged(label: str) -> bool | None:
+    """Whether a label says yes or no (“Not a chance: ...”); None when it says neither."""
+    if not label or _is_true(label) or _is_false(label):
+        return None
+    return False if telling.SAYS_NO.match(label) else True if telling.SAYS_YES.match(label) else None
 
 
 def _answer(piece: str, said: str) -> bool | None:

@@ -67,6 +67,7 @@ CORRECTS = re.compile(
         r"(?:this|that|it|which|all of this|both) (?:is|was|are) "
         rf"(?:(?:simply|just|completely|quite|now) )?{_UNTRUE}\b",
         r"(?:not true|false|wrong|untrue|myth|nonsense|incorrect|not so)$",
+        r"(?:they|these people|those who do|all of them) (?:are|were) (?:\w+ )?(?:mistaken|wrong|in error|misinformed)",
     )
 )
 FALSE_LABEL = re.compile(
@@ -107,6 +108,11 @@ CONTRASTS = re.compile(
     r"|since then)\b"
 )
 CONCEDES = re.compile(r"^(?:although|though|while|whereas|contrary to|despite|whatever)\b")
+# A question that yes or no does not answer.
+OPEN_QUESTION = re.compile(r"^(?:and |so |but )?(?:who|whose|whom|which|what|when|where|why|how)\b")
+PLAIN_ANSWER = re.compile(
+    r"^(?:no|yes|nobody|no one|none|nothing|never|anyone|anybody|everyone|everybody|always|all of them)$"
+)
 LONE_LABEL = re.compile(r"^(?:myth|fiction|fact|truth|reality|rumour|tall tale)(?: \d+| number \w+)?$")
 HEARSAY = re.compile(
     r"\b"
@@ -136,13 +142,21 @@ STATES = re.compile(
     r"|listens?|helps?|deals?|protects?|checks?) \w[\w ]*\w$"
 )
 # A question told rather than put; its answer follows.
-ASKED = re.compile(
-    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?"
-    r"|be) )\w+ ){1,7}?"
+_ASKING = (
     r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"
-    r" (?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
-    r"(?:if|whether|how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my"
-    r"|your))\b"
+)
+_ASKER = (
+    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?|be) )\w+ ){1,7}?"
+)
+_OF_WHOM = (
+    r"(?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
+)
+ASKED = re.compile(
+    either(
+        rf"{_ASKER}{_ASKING} {_OF_WHOM}(?:if|whether)\b",
+        rf"{_ASKER}(?<!are )(?<!is )(?<!be )(?<!being ){_ASKING} {_OF_WHOM}"
+        r"(?:how|what|who|why|(?:do|does|can|could|must|will|would|should) (?:you|they|we|i|it|ceop|my|your))\b",
+    )
 )
 # What comes before the question itself where one is told.
 ASKED_RAW = re.compile(
@@ -153,7 +167,7 @@ OPENS = re.compile(r"\b(?:if|when|that|about|with|to|by|who|because)$")
 # Where the sentence that told a question goes on to answer it.
 SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
 ASKS = re.compile(
-    r"^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
+    r"^(?:fact or (?:fiction|myth)|myth or fact|true or false|true or not)\b|^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
     + either(
         r"i|you|we|they|it|the|a|an|my|your|child|children|reports?|anyone|anybody|people|this|there",
         r"happens|is|are|can|do|does|should|will|old|much|long|to",

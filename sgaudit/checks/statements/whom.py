@@ -26,7 +26,7 @@ COMPARED = re.compile(
     either(
         r"unlike|as opposed to|in contrast to|compared (?:to|with)|rather than|instead of|other than|apart from"
         r"|except",
-        r"not|similar to|like",
+        r"not|similar to|(?<!you )(?<!would )(?<!i )(?<!we )(?<!they )like",
     )
     + r"(?: (?:to|with|by|for|from|at|via|through|the|contact|tell|call))* $"
 )
@@ -50,7 +50,7 @@ OF_REPORTING = re.compile(
         r"|identity|nameless|incognito",
         r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do|will|would|could|should|get|want)"
         r"|your (?:report|name|words?|message|worry|story|child|account)|tell",
-        r"why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written"
+        r"reads? it|go(?:es)? over|comes? in|files it|scores? it|why you|signs?|pictures?|(?:made|designed|created|built|developed|meant|intended|drawn up|written"
         r"|set up|put together) (?:\w+ )?(?:for|with)",
         r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant"
         r"|intended)|seriously|grown ups?|trust",
