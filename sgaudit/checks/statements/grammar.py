@@ -29,7 +29,7 @@ PARENTHESIS_RAW = re.compile(r"[(\[]([^()\[\]]{0,300})[)\]]")
 BREAK_RAW = re.compile(
     either(
         r"\s*(?:[;:]|\s[–—-]{1,2}\s|—|\.\.\.|…)\s*",
-        r",?\s+(?<!\band )(?=(?:and )?not (?:by |to |with )?(?:(?:the|your|our|a) )?"
+        r"(?:,\s+|\s+(?=and not ))(?=(?:and )?not (?:by |to |with )?(?:(?:the|your|our|a) )?"
         r"(?:(?-i:[A-Z])\w+|school|head|teachers?|parents?|adults?|grown|council|us|me|you)\b)",
         r",?\s+(?=(?:but|although|though|whereas|however)\s)",
         rf",\s+(?={_CAPITAL}\s+(?:{_MODAL}|takes?|needs?|wants?|asks?|lets?)\b)",

@@ -139,7 +139,7 @@ STATES = re.compile(
     r"|may) )(?:\w+ ){1,6}?"
     r"(?:is|are|can|cannot|will|must|should|has|have|takes?|reads?|needs?|wants?|does|do|may|keeps?|belongs?"
     r"|looks?|cares?"
-    r"|listens?|helps?|deals?|protects?|checks?) \w[\w ]*\w$"
+    r"|listens?|helps?|deals?|protects?|checks?) \w+(?: \w+)+$"
 )
 # A question told rather than put; its answer follows.
 _ASKING = (
@@ -167,7 +167,8 @@ OPENS = re.compile(r"\b(?:if|when|that|about|with|to|by|who|because)$")
 # Where the sentence that told a question goes on to answer it.
 SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
 ASKS = re.compile(
-    r"^(?:fact or (?:fiction|myth)|myth or fact|true or false|true or not)\b|^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
+    r"^(?:fact or (?:fiction|myth)|myth or fact|true or false|true or not)\b"
+    r"|^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
     + either(
         r"i|you|we|they|it|the|a|an|my|your|child|children|reports?|anyone|anybody|people|this|there",
         r"happens|is|are|can|do|does|should|will|old|much|long|to",
