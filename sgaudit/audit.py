@@ -201,7 +201,8 @@ def _no_verdict(
 
 
 _LEFT_OUT = frozenset({
-    "output", "ca_bundle", "browser_path", "axe_path", "rule_settings", "policy", "baseline", "history",
+    "output", "ca_bundle", "browser_path", "axe_path", "rule_settings", "policy", "baseline", "history", "log",
+    "format", "serve",
 })  # fmt: skip
 
 
@@ -215,6 +216,11 @@ def _settings(config: Config) -> dict[str, str | int | float | bool | list[str] 
             continue
         else:
             plain[key] = [str(item) for item in value] if isinstance(value, list) else value
+    if config.serve is not None:
+        # Below the working folder it is a path of the project; where else it lies is this machine's own business.
+        place = config.serve.resolve()
+        below = place.is_relative_to(Path.cwd())
+        plain["serve"] = place.relative_to(Path.cwd()).as_posix() if below else f"/…/{place.name}"
     return plain
 
 

@@ -12,12 +12,15 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
+from sgaudit.model.mistakes import reason
 from sgaudit.model.naming import meant
 from sgaudit.model.outcome import Severity
 from sgaudit.model.policy import SECTIONS, Policy, policy_of
 from sgaudit.model.settings import RuleSetting
+
+NAMELESS = "http://preview.localhost/"
+"""The address of a folder whose live site nobody named: always the same, so that nights can be compared."""
 
 
 class ConfigError(Exception):
@@ -61,58 +64,97 @@ class Resolve(BaseModel):
 class Config(BaseModel):
     """Everything one audit is told. Sizes in bytes, times in seconds.
 
-    `isolated` makes every name that `resolve` does not map unresolvable (the demo and the tests use it).
-    `deadline` bounds the whole run; what was gathered until then is reported as incomplete. `max_requests` bounds what
-    crawl and link checks ask for together, pages in the browser apart. `contact` is a page that tells whoever runs a
-    site who asks and why. `vantage` says whether the audit runs inside the school's network, behind its filter.
-    `history` names the file that remembers runs (true: history.db in `output`) or switches it off. A run's folder
-    stays while it is one of the site's last `keep_runs` or not older than `keep_days`; 0 and 0 keep them all.
+    `sgaudit init` writes what stands below each setting into sgaudit.toml: it is said to whoever keeps that file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: str
-    page: tuple[str, ...] = ()
+    """The site's address."""
+    page: tuple[str, ...] = Field(default=(), examples=[["https://www.school.example/safeguarding"]])
+    """Audit just these pages, without a crawl."""
+    serve: Path | None = Field(default=None, examples=["public"])
+    """A folder of static files to audit as the site that is to be at `url`; it is served on this machine."""
     output: Path = Path("reports")
-    rules: tuple[Path, ...] = ()
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    """The folder for reports."""
+    format: tuple[str, ...] = Field(default=(), examples=[["junit", "sarif=out/school.sarif"]])
+    """Written besides report.html and report.json, each as NAME or NAME=FILE: junit, sarif, github, markdown, csv."""
+    log: Path | None = Field(default=None, examples=["sgaudit.log"])
+    """A file that says, one line an event, when audits began and how they ended; begun anew at 1 MB, five stay."""
+    rules: tuple[Path, ...] = Field(default=(), examples=[["our-rules"]])
+    """Folders with rule files of your own."""
+    select: tuple[str, ...] = Field(default=(), examples=[["reporting-route", "statements"]])
+    """Only these rules: ids, globs or groups. What no chosen rule needs is not done."""
+    ignore: tuple[str, ...] = Field(default=(), examples=[["empty-heading"]])
+    """Not these rules: ids, globs or groups."""
     rule_settings: tuple[RuleSetting, ...] = ()
     fail_on: Severity = Severity.moderate
+    """The least severity that fails the run: minor, moderate, serious or critical."""
     policy: Policy = Policy()
-    baseline: Path | None = None
+    baseline: Path | None = Field(default=None, examples=["known/report.json"])
+    """Only what is new since this report fails the run."""
     history: bool | Path = True
+    """The file that remembers runs from night to night; true: history.db in the folder for reports; false: none."""
     keep_runs: int = Field(default=0, ge=0, le=100_000)
+    """A run's folder stays while it is one of the site's last so many; 0 here and for keep-days keeps all."""
     keep_days: int = Field(default=0, ge=0, le=36_500)
-    safeguarding: tuple[str, ...] = ()
+    """A run's folder stays for so many days."""
+    safeguarding: tuple[str, ...] = Field(default=(), examples=[["/safeguarding/*"]])
+    """The safeguarding pages, as paths or patterns; else they are found by what they say."""
     accessibility_pages: Literal["all", "sample", "safeguarding"] = "sample"
+    """Which pages to open in the browser: all, sample (one of each template) or safeguarding."""
 
     max_pages: int = Field(default=300, ge=1, le=20_000)
+    """Read at most so many pages of the site."""
     max_depth: int = Field(default=10, ge=0, le=100)
+    """Follow links at most so many clicks from the home page."""
     max_page_bytes: int = Field(default=5_000_000, ge=10_000)
+    """Read at most so many bytes of one page."""
     max_total_bytes: int = Field(default=400_000_000, ge=100_000)
+    """Read at most so many bytes of the whole site."""
     max_browser_pages: int = Field(default=40, ge=1, le=2_000)
+    """Open at most so many pages in the browser."""
     max_links: int = Field(default=5_000, ge=0, le=100_000)
+    """Verify at most so many links."""
     deadline: float = Field(default=3600.0, gt=0)
+    """Seconds for the whole run; what was gathered until then is reported as incomplete."""
     connect_timeout: float = Field(default=8.0, gt=0)
+    """Seconds to wait for a connection."""
     request_timeout: float = Field(default=20.0, gt=0)
+    """Seconds for one request."""
     page_timeout: float = Field(default=25.0, gt=0)
+    """Seconds for one page to open in the browser."""
     retries: int = Field(default=2, ge=0, le=6)
+    """Ask so many times more where an answer may only be missing for the moment."""
     retry_wait: float = Field(default=1.0, ge=0)
+    """Seconds before asking once more; twice as long each time."""
     connections: int = Field(default=6, ge=1, le=32)
+    """Requests at once."""
     connections_per_host: int = Field(default=3, ge=1, le=16)
+    """Requests at once to a host, and to a machine that many schools share."""
     robots: bool = True
-    user_agent: str = ""
-    contact: str = ""
+    """Keep to robots.txt, its rules and its Crawl-delay, for pages and for links."""
+    user_agent: str = Field(default="", examples=["Marsh End School audit"])
+    """The name that requests carry, in place of sgaudit's own."""
+    contact: str = Field(default="", examples=["https://www.trust.example/bot"])
+    """A page that tells whoever runs a site who asks and why; part of the name that requests carry."""
     max_requests: int = Field(default=10_000, ge=1, le=1_000_000)
+    """Requests for pages and links, the browser's apart; CEOP's own addresses have a reserve besides."""
     vantage: Literal["inside", "outside", "unknown"] = "unknown"
+    """Where this machine is: inside the school's network, behind its filter, or outside."""
 
-    resolve: tuple[Resolve, ...] = ()
+    resolve: tuple[Resolve, ...] = Field(default=(), examples=[["www.school.example:443:10.0.0.5"]])
+    """Connect there instead, as curl's --resolve does."""
     isolated: bool = False
-    ca_bundle: Path | None = None
-    browser_path: Path | None = None
-    browser_channel: str = ""
-    axe_path: Path | None = None
+    """Nothing but what `resolve` names can be reached (the demo and the tests use it)."""
+    ca_bundle: Path | None = Field(default=None, examples=["filter-ca.pem"])
+    """A PEM file with a certificate authority to trust besides the system's: a school filter's, say."""
+    browser_path: Path | None = Field(default=None, examples=["/usr/bin/chromium"])
+    """The browser's program file."""
+    browser_channel: str = Field(default="", examples=["msedge"])
+    """An installed browser: msedge, chrome and so on."""
+    axe_path: Path | None = Field(default=None, examples=["axe.min.js"])
+    """Another axe.min.js to use."""
     widths: tuple[int, int] = (1280, 375)
 
     @field_validator("url", "page")
@@ -130,6 +172,13 @@ class Config(BaseModel):
     def _exists(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_file():
             raise ValueError(f"there is no file {value}")
+        return value
+
+    @field_validator("serve")
+    @classmethod
+    def _is_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
         return value
 
     @field_validator("ca_bundle")
@@ -184,8 +233,8 @@ _PLACES = {
     },
     "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout"},
     "network": {"resolve", "ca_bundle", "vantage"},
-    "report": {"output", "fail_on", "baseline", "history", "keep_runs", "keep_days"},
-    "run": {"deadline", "url", "page"},
+    "report": {"output", "format", "fail_on", "baseline", "history", "keep_runs", "keep_days"},
+    "run": {"deadline", "url", "page", "serve", "log"},
 }  # fmt: skip
 _ALIASES = {
     ("rules", "folders"): "rules",
@@ -195,10 +244,21 @@ _ALIASES = {
 }
 
 
+def sections() -> dict[str, dict[str, str]]:
+    """Each section's keys as sgaudit.toml writes them, with the field of Config that each sets, in Config's order."""
+    written = {field: key for (_, key), field in _ALIASES.items()}
+    order = list(Config.model_fields)
+    return {
+        section: {
+            written.get(field, field).replace("_", "-"): field for field in sorted(_PLACES[section], key=order.index)
+        }
+        for section in ("run", *(name for name in _PLACES if name != "run"))
+    }
+
+
 def _keys(section: str) -> list[str]:
     """The keys a section may have, as README.md writes them."""
-    written = {field: key for (of, key), field in _ALIASES.items() if of == section}
-    return sorted(written.get(field, field).replace("_", "-") for field in _PLACES[section])
+    return sorted(sections()[section])
 
 
 def load(
@@ -212,28 +272,47 @@ def load(
 
     `config_file` None means: SGAUDIT_CONFIG, else sgaudit.toml in the current folder when there is one.
     """
+    return traced(options, config_file, environ, otherwise=otherwise)[0]
+
+
+def file_in_use(config_file: Path | None = None, environ: dict[str, str] | None = None) -> Path | None:
+    """The settings file that `load` reads, None where there is none."""
     environ = dict(os.environ) if environ is None else environ
     if config_file is None and environ.get("SGAUDIT_CONFIG"):
-        config_file = Path(environ["SGAUDIT_CONFIG"])
+        return Path(environ["SGAUDIT_CONFIG"])
     if config_file is None and Path("sgaudit.toml").is_file():
-        config_file = Path("sgaudit.toml")
+        return Path("sgaudit.toml")
+    return config_file
+
+
+def traced(
+    options: dict[str, Any],
+    config_file: Path | None = None,
+    environ: dict[str, str] | None = None,
+    *,
+    otherwise: dict[str, Any] | None = None,
+) -> tuple[Config, dict[str, str]]:
+    """As `load`, with where each field that is no default was set: an option's name, or file and place in it."""
+    config_file = file_in_use(config_file, environ)
     values, places = _read(config_file) if config_file else ({}, {})
     values = {**(otherwise or {}), **values}
     for key, value in options.items():
         if value is not None and value != ():
             values[key] = value
             places[key] = f"--{key.replace('_', '-')}"
+    if values.get("serve"):
+        values.setdefault("url", NAMELESS)
     if "url" not in values:
         raise ConfigError("no address to audit: give one, as in: sgaudit audit https://www.school.example")
     values["resolve"] = _mapped(values.get("resolve", ()), places.get("resolve", "--resolve"))
     try:
-        return Config.model_validate(values)
+        return Config.model_validate(values), places
     except ValidationError as error:
         first = error.errors()[0]
         key = str(first["loc"][0]) if first["loc"] else ""
         place = places.get(key, key)
         where = "" if place in ("--url", "") else f"{place}: "
-        raise ConfigError(f"{where}{_reason(first)}") from None
+        raise ConfigError(f"{where}{reason(first)}") from None
 
 
 _OF_A_RULE = ("level", "off", "reason", "severity")
@@ -250,32 +329,7 @@ def _rule_setting(path: Path, rule: str, content: dict[str, Any]) -> RuleSetting
     except ValidationError as error:
         first = error.errors()[0]
         key = f" {first['loc'][0]}" if first["loc"] else ""
-        raise ConfigError(f"{place}{key}: {_reason(first)}") from None
-
-
-# What was expected, by the kinds of pydantic's errors; its own words are for programmers.
-_EXPECTED = {
-    "string_type": "expected text in quotes",
-    "tuple_type": 'expected a list, as in ["this", "that"]',
-    "path_type": "expected a path in quotes",
-    "bool_": "expected true or false",
-    "int_": "expected a whole number",
-    "float_": "expected a number",
-    "greater_than_equal": "must be at least {ge}",
-    "greater_than": "must be more than {gt}",
-    "less_than_equal": "must be at most {le}",
-    "string_too_long": "must be at most {max_length} characters",
-    "literal_error": "must be {expected}",
-    "enum": "must be {expected}",
-}
-
-
-def _reason(error: ErrorDetails) -> str:
-    """What is wrong with one value, in words for people."""
-    for kind, expected in _EXPECTED.items():
-        if error["type"].startswith(kind):
-            return f"{expected.format(**error.get('ctx', {}))}, not {str(error['input'])[:80]!r}"
-    return error["msg"].removeprefix("Value error, ")
+        raise ConfigError(f"{place}{key}: {reason(first)}") from None
 
 
 def _mapped(value: object, place: str) -> tuple[Resolve, ...]:

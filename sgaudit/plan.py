@@ -40,7 +40,7 @@ def plan_text(config: Config, pack: RulePack, *, width: int = 80) -> str:
 
 def _parts(config: Config, pack: RulePack) -> Iterator[tuple[str, str]]:
     needs = needs_of(pack.rules)
-    yield "site", config.url
+    yield "site", config.url if config.serve is None else f"{config.url}, served from the files in {config.serve}"
     yield from _pages(config)
     yield "browser", _browser(config, needs)
     yield "links", _links(config, needs)

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+import os
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sgaudit import reporters, store
+from sgaudit import store
 from sgaudit.audit import audit_site, rule_pack
 from sgaudit.changes import compare, compared_with, marked, remembered
 from sgaudit.config import Config
 from sgaudit.history import History, HistoryError, path_of
+from sgaudit.lock import alone
 from sgaudit.model.change import Changes
 from sgaudit.model.evidence import Evidence
 from sgaudit.model.report import ErrorRow, Report
+from sgaudit.preview import served
 from sgaudit.progress import Progress, Stop, quiet
+from sgaudit.publishing import Output, files, outputs, prepare, printed, publish
 from sgaudit.verdict import conclude
 
 
 @dataclass(frozen=True)
 class Done:
-    """A finished run: its report, the folder that holds it, and what went wrong after the report was written."""
+    """A finished run: its report, the folder that holds it, and what went wrong after the report was written.
+
+    `printed` is what the formats that were asked for want on the standard output.
+    """
 
     report: Report
     folder: Path
     problems: tuple[str, ...] = ()
+    printed: str = ""
 
     @property
     def report_file(self) -> Path:
@@ -33,19 +42,32 @@ class Done:
         return self.folder / "report.html"
 
 
-def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None = None) -> Done:
-    """Audit and write `OUTPUT/HOST/TIME`. Raises ConfigError, RuleError and StoreError before the site is touched."""
+def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None = None, exclusive: bool = False) -> Done:
+    """Audit and write `OUTPUT/HOST/TIME`. Raises ConfigError, RuleError and StoreError before the site is touched.
+
+    `exclusive` raises LockHeld, as early, where another exclusive audit of that site is at work in `OUTPUT`.
+    """
+    asked = outputs(config.format)
+    prepare(asked)
+    with served(config) as reachable, ExitStack() as held:
+        return _run(reachable, asked, progress, stop, held if exclusive else None)
+
+
+def _run(
+    config: Config, asked: tuple[Output, ...], progress: Progress, stop: Stop | None, held: ExitStack | None
+) -> Done:
     pack = rule_pack(config.rules, config.select, config.ignore, config.rule_settings)
     if config.baseline is not None:
         known = remembered(store.load_report(config.baseline)).faults
         config = config.model_copy(update={"policy": config.policy.model_copy(update={"baseline": known})})
+    noted = _alone(config, held) if held else ""
     run = store.RunFolder(config.output, config.url, datetime.now(UTC))
     memory = _Memory(config)
     try:
         evidence, report = audit_site(config, pack, run.folder, run_id=run.id, progress=progress, stop=stop)
         run.write(store.EVIDENCE_FILE, store.pack_evidence(evidence))
         report = memory.compared(report)
-        for name, text in _files(report, run.folder):
+        for name, text in files(report, run.folder, asked):
             run.write(name, text)
     except store.StoreError:
         raise
@@ -56,11 +78,21 @@ def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None =
     # After the report is in its place: a run that ends here is told as new once more, never lost.
     if problem := memory.keep(report):
         report = _with_problem(report, problem)
-        for name, text in _files(report, folder):
+        for name, text in files(report, folder, asked):
             with suppress(store.StoreError):  # where the disk is full the report stays as it is; the problem is said
                 store.write_atomically(folder / name, text)
+    unwritten = publish(report, folder, asked, os.environ)
     stayed = _pruned(config, run.site)
-    return Done(report, folder, tuple(filter(None, (memory.problem, *stayed))))
+    problems = tuple(filter(None, (noted, memory.problem, *unwritten, *stayed)))
+    return Done(report, folder, problems, printed(report, asked))
+
+
+def _alone(config: Config, held: ExitStack) -> str:
+    """Be the only audit of this site until `held` is let go. Returns what is worth noting of the one before."""
+    try:
+        return held.enter_context(alone(config.output / store.site_name(config.url)))
+    except OSError as error:
+        raise store.not_writable(config.output, error) from None
 
 
 class _Memory:
@@ -129,7 +161,7 @@ def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
         target.mkdir(exist_ok=True)
     except OSError as error:
         raise store.StoreError(f"{target}: cannot be made ({error.strerror}); check who owns that folder") from None
-    for name, text in _files(report, folder, beside="../"):
+    for name, text in files(report, folder, beside="../"):
         store.write_atomically(target / name, text)
     return Done(report, target)
 
@@ -146,24 +178,17 @@ def _compared_again(report: Report, folder: Path, evidence: Evidence) -> Report:
     return marked(report, changes if before is None else compare(before, report), evidence.policy)
 
 
-def render_again(path: Path) -> Done:
-    """Write a saved run's report.html and report.json anew, deciding nothing. Raises StoreError."""
+def render_again(path: Path, formats: Sequence[str] = ()) -> Done:
+    """Write a saved run's report anew, also in other formats, deciding nothing. Raises ConfigError and StoreError."""
+    asked = outputs(formats)
+    prepare(asked)
     folder = store.find_run(path)
     report = store.load_report(folder / store.REPORT_FILE)
-    for name, text in _files(report, folder):
+    for name, text in files(report, folder, asked):
         store.write_atomically(folder / name, text)
-    return Done(report, folder)
+    return Done(report, folder, publish(report, folder, asked, os.environ), printed(report, asked))
 
 
 def _words(evidence: Evidence, setting: str) -> list[str]:
     value = evidence.settings.get(setting)
     return value if isinstance(value, list) else []
-
-
-def _files(report: Report, folder: Path, *, beside: str = "") -> list[tuple[str, str]]:
-    """Every format's file name and text; `beside` leads from where they are written to the run's folder."""
-    pictures = store.pictures(folder)
-    return [
-        (reporter.file_name, reporter.render(report, pictures, beside=beside))
-        for reporter in reporters.REPORTERS.values()
-    ]

@@ -23,6 +23,13 @@ class StoreError(Exception):
     """A folder or file that cannot be written or read. The message is one sentence with the place."""
 
 
+def not_writable(output: Path, error: OSError) -> StoreError:
+    """What to raise where no report can be written."""
+    return StoreError(
+        f"{output}: reports cannot be written there ({error.strerror}); choose a folder you may write to with --output"
+    )
+
+
 class RunFolder:
     """`OUTPUT/HOST/UTC-TIME`, under a temporary name until `finish`. Raises StoreError."""
 
@@ -37,10 +44,7 @@ class RunFolder:
                 self.id = f"{started.strftime('%Y-%m-%dT%H%M%SZ')}-{number}"
             (self.folder / "evidence").mkdir()
         except OSError as error:
-            raise StoreError(
-                f"{output}: reports cannot be written there ({error.strerror}); "
-                "choose a folder you may write to with --output"
-            ) from None
+            raise not_writable(output, error) from None
 
     @property
     def folder(self) -> Path:
@@ -155,8 +159,11 @@ def pictures(run: Path) -> dict[str, bytes]:
     return {f"evidence/{path.name}": path.read_bytes() for path in sorted((run / "evidence").glob("*.jpg"))}
 
 
-_OUR_NAMES = frozenset({"report.html", REPORT_FILE, EVIDENCE_FILE, "report.pdf", "evidence", "recheck"})
-_OUR_ENDINGS = frozenset({".html", ".json", ".gz", ".jpg", ".pdf"})
+_OUR_NAMES = frozenset({
+    "report.html", REPORT_FILE, EVIDENCE_FILE, "report.pdf", "evidence", "recheck", "report.junit.xml",
+    "report.sarif", "report.github.txt", "report.md", "report.csv",
+})  # fmt: skip
+_OUR_ENDINGS = frozenset({".html", ".json", ".gz", ".jpg", ".pdf", ".xml", ".sarif", ".txt", ".md", ".csv"})
 _RUN_NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(\d+))?")
 _PARTIAL_NAME = re.compile(rf"\.{_RUN_NAME.pattern}\.partial")
 _ABANDONED = timedelta(days=7)

@@ -31,7 +31,8 @@ def test_the_first_settings_file_loads_and_changes_nothing_but_the_address(tmp_p
 
 
 def test_every_setting_is_told_with_what_it_means_and_none_that_is_not_there() -> None:
-    told = {section: set(keys) for section, keys in tomllib.loads(uncommented(starter(URL))).items()}
+    written = tomllib.loads(uncommented(starter(URL)))
+    told = {section: set(written[section]) for section in sections()}
     for section, keys in sections().items():
         tables = {key for key in told[section] if section == "rules" and key in ("stale-notice", "not-bullying")}
         assert told[section] - tables == set(keys)
@@ -45,6 +46,8 @@ def test_every_line_that_is_taken_into_use_is_understood(tmp_path: Path) -> None
         (tmp_path / name).write_text("x")
     text = uncommented(starter(URL)).replace("/usr/bin/chromium", str(tmp_path / "chromium").replace("\\", "/"))
     text = text.replace('"axe.min.js"', f"'{tmp_path / 'axe.min.js'}'").replace('ca-bundle = "filter-ca.pem"', "")
+    (tmp_path / "public").mkdir()
+    text = text.replace('serve = "public"', f"serve = '{tmp_path / 'public'}'")
     file = tmp_path / "sgaudit.toml"
     file.write_text(text, "utf-8")
     config = load({}, file, {})

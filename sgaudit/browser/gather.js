@@ -21,7 +21,7 @@ const settle = async () => {
 
 const controls = [], images = [], frames = [], faint = [], usemaps = new Map();
 const out = [];
-let size = 0, seen = 0, whole = true;
+let size = 0, seen = 0, whole = true, deeper = false;
 const write = (text) => {
   if (!arg.snapshot) return;
   size += text.length;
@@ -132,6 +132,7 @@ const offered = (ctx, why, area, image) => {
 
 const walk = (node, parent, depth) => {
   if (depth > LIMIT.depth) {
+    deeper = true;
     notes.add("The page nests elements deeper than can be read.");
     return;
   }
@@ -391,5 +392,5 @@ return JSON.stringify({
   frames: frames.map((one) => ({ selector: one.selector, url: cut(one.url, 500), why: one.why, unscrolled: one.unscrolled, sandbox: one.sandbox, x: one.x, y: one.y, width: one.width, height: one.height })),
   snapshot: out.join(""), lang: attr(html, "lang") || "", title: cut(tidy(getter(Document.prototype, "title")(document)), 500), url: location.href,
   scripted: Array.from(all(document, "script")).slice(0, 300).some((one) => /ceop\.(police|gov)\.uk/i.test(one.textContent || "")),
-  page_width: scroller.scrollWidth, page_height: scroller.scrollHeight, truncated: seen > LIMIT.nodes || !whole, notes: Array.from(notes),
+  page_width: scroller.scrollWidth, page_height: scroller.scrollHeight, truncated: seen > LIMIT.nodes || deeper || !whole, notes: Array.from(notes),
 });

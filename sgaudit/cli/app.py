@@ -7,41 +7,45 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from sgaudit import __version__
-from sgaudit.cli import history
+from sgaudit.cli import configure, history, schedule
 from sgaudit.cli.browser import browser_app
 from sgaudit.cli.ending import INTERNAL, NO_VERDICT, USAGE, fail
 from sgaudit.cli.options import (
     AxeOption,
+    BaseUrlOption,
     BrowserOption,
     CaOption,
     ChannelOption,
     ConfigOption,
+    FormatOption,
+    LogOption,
     OutputOption,
     ResolveOption,
     RulesOption,
+    ServeOption,
     UrlArgument,
     given,
 )
 from sgaudit.cli.rules import rules_app
+from sgaudit.cli.showing import show
 from sgaudit.config import Config, ConfigError, load
 from sgaudit.console import say, working
+from sgaudit.lock import LockHeld
 from sgaudit.model.outcome import Severity
 from sgaudit.rules import RuleError
 from sgaudit.store import StoreError
-
-if TYPE_CHECKING:
-    from sgaudit.model.report import Report
-
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 app.add_typer(rules_app, name="rules")
 app.add_typer(browser_app, name="browser")
 history.register(app)
+configure.register(app)
+schedule.register(app)
 
 
 def _version(asked: bool) -> None:
@@ -68,7 +72,11 @@ def audit(
     page: Annotated[
         list[str] | None, typer.Option(metavar="URL", help="Audit just this page, without a crawl; repeatable.")
     ] = None,
+    serve: ServeOption = None,
+    base_url: BaseUrlOption = None,
     output: OutputOption = None,
+    formats: FormatOption = None,
+    log: LogOption = None,
     config: ConfigOption = None,
     select: Annotated[
         list[str] | None, typer.Option(metavar="RULE", help="Only these rules: id, glob or group; repeatable.")
@@ -112,9 +120,12 @@ def audit(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
     """Audit a site and write report.html and report.json."""
+    if base_url and (url or not serve):
+        raise ConfigError("--base-url is the live address of the folder given with --serve; to audit a site, give URL")
     options = {
-        "url": url, "page": page, "output": output, "select": select, "ignore": ignore, "fail_on": fail_on,
-        "baseline": baseline,
+        "url": base_url or url, "serve": serve, "format": formats,
+        "page": page, "output": output, "select": select, "ignore": ignore, "fail_on": fail_on,
+        "baseline": baseline, "log": log,
         "accessibility_pages": accessibility_pages, "max_pages": max_pages, "max_depth": max_depth,
         "deadline": deadline, "rules": rules, "resolve": resolve, "ca_bundle": ca_bundle,
         "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
@@ -124,7 +135,7 @@ def audit(
     if dry_run:
         _say_plan(settings)
         return
-    raise typer.Exit(_audit(settings, quiet))
+    raise typer.Exit(_audit(settings, quiet, alerted=True))
 
 
 @app.command()
@@ -158,7 +169,7 @@ def recheck(
     from sgaudit.run import recheck as recheck_run
 
     done = recheck_run(run, tuple(rules or ()))
-    _show(done.report, done.report_file)
+    show(done)
     raise typer.Exit(done.report.run.exit_code)
 
 
@@ -193,6 +204,8 @@ def main() -> NoReturn:
         app(prog_name="sgaudit")
     except (ConfigError, RuleError, StoreError) as error:
         fail(USAGE, str(error))
+    except LockHeld as error:
+        fail(NO_VERDICT, str(error))
     except Exception as error:
         # The last door: whatever is left becomes a sentence and an exit code.
         if os.environ.get("SGAUDIT_DEBUG"):
@@ -205,14 +218,6 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-def _show(report: Report, report_file: Path) -> None:
-    from sgaudit.reporters.terminal import render
-
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    typer.echo(render(report, width=shutil.get_terminal_size((80, 24)).columns, colour=colour))
-    typer.echo(f"Report: {report_file}")
-
-
 def _say_plan(config: Config) -> None:
     from sgaudit.audit import rule_pack
     from sgaudit.plan import plan_text
@@ -221,17 +226,18 @@ def _say_plan(config: Config) -> None:
     typer.echo(plan_text(config, pack, width=min(100, shutil.get_terminal_size((80, 24)).columns)))
 
 
-def _audit(config: Config, silent: bool) -> int:
-    from sgaudit.run import run_audit
+def _audit(config: Config, silent: bool, *, alerted: bool = False) -> int:
+    from sgaudit.night import run_night
+    from sgaudit.notify import taken
 
+    addresses = taken(os.environ) if alerted else ()
     try:
         with working(config.deadline, silent=silent) as (progress, stop):
-            done = run_audit(config, progress=progress, stop=stop)
+            done = run_night(config, addresses, progress=progress, stop=stop)
     except KeyboardInterrupt:
         say("sgaudit: given up before a report could be written.")
         return NO_VERDICT
-    if not silent:
-        _show(done.report, done.report_file)
+    show(done, silent=silent)
     for problem in done.problems:
         say(f"sgaudit: {problem}")
     return done.report.run.exit_code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sgaudit.cli.ending import NO_VERDICT, USAGE, fail
-from sgaudit.cli.options import ConfigOption, OutputOption, given
+from sgaudit.cli.options import ConfigOption, FormatOption, OutputOption, given
 from sgaudit.config import Config, load
 from sgaudit.console import say
 
@@ -78,11 +78,18 @@ def compare(
     typer.echo(found.model_dump_json(indent=1) if json else nights.changes_text(found))
 
 
-def report(run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")]) -> None:
-    """Write a saved run's report.html and report.json anew, as this version writes them. Nothing is decided again."""
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
+    formats: FormatOption = None,
+) -> None:
+    """Write a saved run's report anew, as this version writes it, also in other formats. Nothing is decided again."""
     from sgaudit.run import render_again
 
-    typer.echo(f"Report: {render_again(run).report_file}")
+    done = render_again(run, formats or ())
+    typer.echo(f"Report: {done.report_file}")
+    typer.echo(done.printed, nl=False)
+    for problem in done.problems:
+        say(f"sgaudit: {problem}")
 
 
 def _memory(config: Config) -> History:

@@ -16,6 +16,24 @@ ConfigOption = Annotated[
 OutputOption = Annotated[
     Path | None, typer.Option("--output", "-o", metavar="DIR", help="Folder for reports (default: reports).")
 ]
+FormatOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--format",
+        metavar="NAME[=FILE]",
+        help="Also write it as junit, sarif, github, markdown or csv, to FILE as well; repeatable.",
+    ),
+]
+ServeOption = Annotated[
+    Path | None, typer.Option("--serve", metavar="DIR", help="Audit the static files in DIR, served on this machine.")
+]
+BaseUrlOption = Annotated[
+    str | None,
+    typer.Option("--base-url", metavar="URL", help="The live site's address that the files of --serve are audited as."),
+]
+LogOption = Annotated[
+    Path | None, typer.Option("--log", metavar="FILE", help="One line an event: when it began, how it ended, problems.")
+]
 RulesOption = Annotated[
     list[Path] | None, typer.Option("--rules", metavar="DIR", help="A folder of your own rule files; repeatable.")
 ]

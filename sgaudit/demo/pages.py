@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sgaudit.loopback import HTML, Answer
+
 HERE = Path(__file__).parent
 FAULTS = HERE / "faults.yaml"
 SCHOOL_HOST = "www.harbourlane.example"
 
 _TYPES = {
-    ".html": "text/html; charset=utf-8",
+    ".html": HTML,
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
     ".pdf": "application/pdf",
@@ -23,16 +25,6 @@ _TYPES = {
 _CHOSEN = (".css", ".pdf")  # files with faults in them; in a PDF both are of one length, as its table counts bytes
 _PLANTED = re.compile(r"\[\[fault ([a-z0-9-]+)\]\](.*?)\[\[repaired\]\](.*?)\[\[end\]\]", re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>\s*", re.DOTALL)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a server says to one address."""
-
-    status: int
-    body: bytes = b""
-    content_type: str = _TYPES[".html"]
-    location: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
 import tempfile
 import threading
-from collections.abc import Callable
 from contextlib import ExitStack
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-import trustme
-
 from sgaudit.config import Config, Resolve
-from sgaudit.demo.pages import SCHOOL_HOST, Answer, school, stand_ins
-
-_LOOPBACK = "127.0.0.1"
-_IDLE = 30.0
+from sgaudit.demo.pages import SCHOOL_HOST, school, stand_ins
+from sgaudit.loopback import ADDRESS, Answer, Authority, Server
 
 
 class DemoSchool:
@@ -38,15 +31,11 @@ class DemoSchool:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sgaudit-demo-")))
-            authority = trustme.CA()
-            leaf = authority.issue_cert(*self._others.hosts)
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            leaf.configure_cert(context)
-            # Libraries want the authority; a browser that is told which keys to accept wants the server's own.
+            authority = Authority(self._others.hosts)
             self._bundle = folder / "demo-certificates.pem"
-            self._bundle.write_bytes(authority.cert_pem.bytes() + leaf.cert_chain_pems[0].bytes())
-            self._plain_port = stack.enter_context(_Server(self._plain)).server_port
-            self._tls_port = stack.enter_context(_Server(self._secure, context)).server_port
+            self._bundle.write_bytes(authority.bundle)
+            self._plain_port = stack.enter_context(Server(self._plain)).server_port
+            self._tls_port = stack.enter_context(Server(self._secure, authority.context)).server_port
             self._stack = stack.pop_all()
         return self
 
@@ -58,7 +47,7 @@ class DemoSchool:
     @property
     def local_url(self) -> str:
         """The school's home page for a browser on this machine."""
-        return f"http://{_LOOPBACK}:{self._plain_port}/"
+        return f"http://{ADDRESS}:{self._plain_port}/"
 
     def config(self, output: Path) -> Config:
         """How to audit the school: by its own name, cut off from everything but the demo's own hosts."""
@@ -70,7 +59,7 @@ class DemoSchool:
             output=output,
             isolated=True,
             resolve=tuple(
-                Resolve(host=host, port=port, address=_LOOPBACK, to_port=to_port) for host, port, to_port in mapped
+                Resolve(host=host, port=port, address=ADDRESS, to_port=to_port) for host, port, to_port in mapped
             ),
             ca_bundle=self._bundle,
             accessibility_pages="all",
@@ -102,58 +91,3 @@ class DemoSchool:
             return Answer(301, location=moved if moved.endswith("/") else f"{moved}{target}")
         site = self._others.sites.get(host)
         return site.answer(urlsplit(target).path) if site else Answer(421)
-
-
-class _Server(ThreadingHTTPServer):
-    """One listening port; `answer` decides by the host asked for and the address. Serves while entered."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, answer: Callable[[str, str], Answer], context: ssl.SSLContext | None = None) -> None:
-        super().__init__((_LOOPBACK, 0), _Handler)
-        self.answer = answer
-        if context is not None:
-            # The handshake belongs to each connection's own thread: a silent client must not stop the rest.
-            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
-        self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A browser that hangs up in the middle is no news."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = _IDLE
-    server: _Server
-
-    def do_GET(self) -> None:
-        self._send(with_body=True)
-
-    def do_HEAD(self) -> None:
-        self._send(with_body=False)
-
-    def _send(self, *, with_body: bool) -> None:
-        host = (urlsplit(f"//{self.headers.get('Host', '')}").hostname or "").lower()
-        answer = self.server.answer(host, self.path)
-        self.send_response(answer.status)
-        if answer.location:
-            self.send_header("Location", answer.location)
-        else:
-            self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
-        self.end_headers()
-        if with_body:
-            self.wfile.write(answer.body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
-        """Requests are not logged: the report lists them."""

@@ -23,4 +23,4 @@ def page_title(title: str, site_name: str) -> str:
 def meant(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'x'?` where one of `known` is close to `word`, else empty: the end of an error's sentence."""
     close = get_close_matches(word, list(known), n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    return f"; did you mean {str(close[0])!r}?" if close else ""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence, Set
 
-from bs4 import BeautifulSoup
 from bs4.element import Tag
 
 from sgaudit.page.tree import attribute
 
 _NAMED_IN_SCRIPT = re.compile(r"""['"]#?([A-Za-z][\w:.-]*)['"]""")
+_NAME = re.compile(r"[\w$]+")
+_WORD = re.compile(r"\w+")
+_FUNCTION = re.compile(r"(?<![\w$])([A-Za-z_$][\w$]*)\s*(?:=\s*)?(?:function\b\s*)?\(")
 _NUMBERED = re.compile(r"(?<![\w.$])([A-Za-z_$][\w$]*)\s*\(\s*(?:this\s*,\s*)?(\d{1,2})\s*[,)]")
 _ALL_OF = re.compile(r"""(?:querySelectorAll|getElementsByClassName)\(\s*['"][\w\s#>-]*?\.?([A-Za-z][\w-]*)['"]""")
 _LONGEST_FUNCTION = 600
@@ -24,15 +27,21 @@ _MOST_PARTS = 40
 class Openers:
     """Which parts of a document, by id, some control claims to open, and which of those controls a person can see."""
 
-    def __init__(self, soup: BeautifulSoup) -> None:
-        scripts = soup.find_all("script")
+    def __init__(self, elements: Sequence[Tag]) -> None:
+        scripts = [element for element in elements if element.name == "script"]
         self._scripts = "\n".join(script.get_text() for script in scripts)[:_LONGEST_SCRIPT]
+        self._named = frozenset(_NAME.findall(self._scripts)) | frozenset(_WORD.findall(self._scripts))
+        self._functions: dict[str, int] = {}
+        for match in _FUNCTION.finditer(self._scripts):
+            self._functions.setdefault(match[1], match.start())
         self._elsewhere = any(script.get("src") for script in scripts)
-        self._soup = soup
-        self._classes: dict[str, list[Tag]] = {}
+        self._elements = elements
+        self._classes: dict[str, list[Tag]] | None = None
         self._claims: dict[int, tuple[str, ...]] = {}
         self._folds: dict[int, str] = {}
-        for element in soup.find_all(True):
+        for element in elements:
+            if not element.attrs:
+                continue
             claimed = self._claimed(element)
             if not claimed and _folds(element) and (fold := _next(element)) is not None:
                 claimed = [self._folds.setdefault(id(fold), f"fold {len(self._folds)}")]
@@ -43,6 +52,8 @@ class Openers:
 
     def panel(self, element: Tag) -> str:
         """The name of the part that `element` is, where some control claims to open it; else empty."""
+        if not self._claims:
+            return ""
         name = attribute(element, "id")
         return name if name in self._panels else self._folds.get(id(element), "")
 
@@ -51,9 +62,10 @@ class Openers:
         if visible and id(element) in self._claims:
             self._shown.update(self._claims[id(element)])
 
-    def shown(self, panel: str) -> bool:
-        """Whether a control that a person can see opens the part with this id."""
-        return panel in self._shown
+    @property
+    def shown(self) -> Set[str]:
+        """The names of the parts for which a control was met that a person can see."""
+        return self._shown
 
     def _claimed(self, element: Tag) -> list[str]:
         found = [name for key in _POINTING for name in attribute(element, key).replace("#", "").split()]
@@ -70,22 +82,31 @@ class Openers:
         called = _NUMBERED.search(handler)
         if called is None:
             return []
-        begins = re.search(rf"\b{re.escape(called[1])}\b\s*(?:=\s*)?(?:function\b\s*)?\(", self._scripts)
-        sought = _ALL_OF.search(self._scripts, begins.start(), begins.start() + _LONGEST_FUNCTION) if begins else None
+        begins = self._functions.get(called[1])
+        sought = None if begins is None else _ALL_OF.search(self._scripts, begins, begins + _LONGEST_FUNCTION)
         if sought is None:
             return []
-        if sought[1] not in self._classes:
-            self._classes[sought[1]] = self._soup.find_all(class_=sought[1], limit=_MOST_PARTS)
-        parts = self._classes[sought[1]]
+        parts = self._with_class(sought[1])
         number = int(called[2])
         if number >= len(parts):
             return []
         return [self._folds.setdefault(id(parts[number]), f"fold {len(self._folds)}")]
 
+    def _with_class(self, name: str) -> list[Tag]:
+        """The first few elements of a class."""
+        if self._classes is None:
+            self._classes = {}
+            for element in self._elements:
+                for one in attribute(element, "class").split():
+                    held = self._classes.setdefault(one, [])
+                    if len(held) < _MOST_PARTS:
+                        held.append(element)
+        return self._classes.get(name, [])
+
     def _runs(self, handler: str) -> bool:
         """Whether the functions a handler calls are there; those of script files are given the benefit of doubt."""
         calls = set(_CALLED.findall(handler)) - _KNOWN_CALLS
-        return self._elsewhere or all(re.search(rf"\b{re.escape(call)}\b", self._scripts) for call in calls)
+        return self._elsewhere or calls <= self._named
 
 
 def _folds(element: Tag) -> bool:
@@ -98,8 +119,8 @@ def _folds(element: Tag) -> bool:
 def _next(element: Tag) -> Tag | None:
     """The element after a button, or after the heading or wrapper that holds nothing but the button."""
     for _ in range(3):
-        after = element.find_next_sibling()
-        if isinstance(after, Tag):
+        after = next((one for one in element.next_siblings if isinstance(one, Tag)), None)
+        if after is not None:
             return after
         if element.parent is None or element.parent.name in ("body", "main", "section", "article"):
             return None

@@ -2,45 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bs4.element import Tag
 
 from sgaudit.model.evidence import Box, Control, ImageSeen, RenderedPage, View
 from sgaudit.model.outcome import Role
 from sgaudit.page.sight import Sight
 from sgaudit.page.styles import StyleSheet
-from sgaudit.page.tree import Selectors, absolute, attribute, children, landmark_of, parse, peek, pictures, tidy
+from sgaudit.page.tree import (
+    Selectors,
+    absolute,
+    attribute,
+    base_of,
+    children,
+    landmark_of,
+    parse,
+    peek,
+    pictures,
+    tidy,
+)
 
 _WIDTHS = ((1280, 800), (375, 667))
 _BOX = Box(x=0, y=0, width=160, height=44)
 _NOTHING = Box(x=0, y=0, width=0, height=0)
 _MOST_CONTROLS = 6_000
 _MOST_IMAGES = 2_000
+_LONGEST_TITLE = 500
 _FOCUSABLE = frozenset({"a", "area", "button", "summary", "input"})
 
 
 def page_from_html(url: str, html: str, role: Role) -> RenderedPage:
     """`html` as though a browser had opened it at `url`, one view for each width. Nothing is loaded or run: every
-    picture counts as loaded, every visible box has the same nominal size, and no hit-test was made.
+    picture counts as loaded, every visible box has the same nominal size, and no hit-test was made. Of a page larger
+    than is read of any, the views are `truncated`.
     """
-    soup = parse(html)
-    base = soup.find("base", href=True)
-    address = absolute(url, attribute(base, "href")) if isinstance(base, Tag) else url
-    reader = _Reader(address, StyleSheet(one.get_text() for one in soup.find_all("style")))
+    parsed = parse(html)
+    soup = parsed.soup
+    reader = _Reader(base_of(soup, url), StyleSheet(one.get_text() for one in soup.find_all("style")))
     root = soup.html
     if root is not None:
         reader.read(root)
     controls, images = tuple(reader.controls), tuple(reader.images)
+    truncated = not (parsed.whole and reader.whole) or reader.sheet.exhausted
     return RenderedPage(
         url=url,
         final_url=url,
         role=role,
         status=200,
-        title=tidy(soup.title.get_text()) if soup.title else "",
+        title=tidy(soup.title.get_text())[:_LONGEST_TITLE] if soup.title else "",
         lang=attribute(root, "lang") if root is not None else "",
         snapshot=html,
-        views=tuple(View(width=w, height=h, controls=controls, images=images) for w, h in _WIDTHS),
+        views=tuple(View(width=w, height=h, controls=controls, images=images, truncated=truncated) for w, h in _WIDTHS),
     )
 
 
@@ -51,21 +62,27 @@ class _Reader:
         self.selectors = Selectors()
         self.controls: list[Control] = []
         self.images: list[ImageSeen] = []
+        self.whole = True
 
     def read(self, root: Tag) -> None:
         """Gather the controls and images below `root`, in document order."""
-        waiting = [(root, Sight(), "")]
+        waiting = [(root, Sight(), "", False)]
         while waiting:
-            element, above, landmark = waiting.pop()
+            element, above, landmark, silent = waiting.pop()
             if element.name in ("script", "style", "template", "noscript", "title"):
                 continue
             sight = above.reckoned(element, self.sheet)
             landmark = landmark_of(element) or landmark
-            if element.name == "img" and len(self.images) < _MOST_IMAGES:
+            silent = silent or attribute(element, "aria-hidden") == "true"
+            if element.name == "img" and self._room(len(self.images), _MOST_IMAGES):
                 self.images.append(self._image(element, sight))
-            if _is_control(element) and len(self.controls) < _MOST_CONTROLS:
-                self.controls.append(self._control(element, sight, landmark))
-            waiting.extend((child, sight, landmark) for child in reversed(list(children(element))))
+            if _is_control(element) and self._room(len(self.controls), _MOST_CONTROLS):
+                self.controls.append(self._control(element, sight, landmark, silent))
+            waiting.extend((child, sight, landmark, silent) for child in reversed(list(children(element))))
+
+    def _room(self, there: int, most: int) -> bool:
+        self.whole = self.whole and there < most
+        return there < most
 
     def _image(self, element: Tag, sight: Sight) -> ImageSeen:
         alt = element.get("alt")
@@ -78,7 +95,7 @@ class _Reader:
             decorative=alt == "" or attribute(element, "role") in ("presentation", "none"),
         )
 
-    def _control(self, element: Tag, sight: Sight, landmark: str) -> Control:
+    def _control(self, element: Tag, sight: Sight, landmark: str, silent: bool) -> Control:
         text = peek(element) if element.name != "input" else attribute(element, "value")
         shown = [self._image(one, sight) for one in pictures(element, 5)]
         name, source = _name(element, text, shown)
@@ -101,7 +118,7 @@ class _Reader:
             handler=attribute(element, "onclick"),
             box=_NOTHING if hidden else _BOX,
             hidden_because=hidden,
-            aria_hidden=any(attribute(one, "aria-hidden") == "true" for one in _self_and_above(element)),
+            aria_hidden=silent,
             focusable=element.name in _FOCUSABLE and attribute(element, "tabindex") != "-1" and not sight.why,
             images=tuple(shown),
             landmark=landmark,
@@ -130,12 +147,3 @@ def _name(element: Tag, text: str, shown: list[ImageSeen]) -> tuple[str, str]:
     if described:
         return described, "alt"
     return title, "title" if title else ""
-
-
-def _self_and_above(element: Tag) -> Iterator[Tag]:
-    node: Tag | None = element
-    for _ in range(60):
-        if node is None:
-            return
-        yield node
-        node = node.parent

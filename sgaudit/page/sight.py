@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bs4.element import Tag
 
@@ -38,13 +40,14 @@ class Sight:
 
     def annotated(self, element: Tag) -> Sight:
         """The sight of `element` where the browser wrote down what it saw of each element's own text."""
-        return Sight(
-            why=attribute(element, "data-sg-hidden"),
-            openable=bool(attribute(element, "data-sg-openable")),
-            struck=element.name in ("s", "del", "strike")
+        why, openable = attribute(element, "data-sg-hidden"), bool(attribute(element, "data-sg-openable"))
+        struck = (
+            element.name in ("s", "del", "strike")
             or bool(attribute(element, "data-sg-struck"))
-            or (self.struck and element.name != "ins"),
+            or (self.struck and element.name != "ins")
         )
+        same = (why, openable, struck) == (self.why, self.openable, self.struck)
+        return self if same else Sight(why, openable, struck)
 
     def reckoned(self, element: Tag, sheet: StyleSheet) -> Sight:
         """The sight of `element`, a child of what this is the sight of, worked out from attributes and styles."""
@@ -63,13 +66,15 @@ class Sight:
         ):
             sight = replace(sight, why="closed-details", openable=True)
         said = sheet.of(element)
+        if not said and not element.attrs and element.name != "dialog":
+            return sight
         sight = sight._coloured(element, said)
         why = _hides(element, said)
         if why:
             return replace(sight, why=why, openable=False)
         return sight._inherited(said)
 
-    def _coloured(self, element: Tag, said: dict[str, str]) -> Sight:
+    def _coloured(self, element: Tag, said: Mapping[str, str]) -> Sight:
         ink = said.get("color") or (attribute(element, "color") if element.name == "font" else "")
         back = said.get("background-color") or said.get("background") or attribute(element, "bgcolor")
         sight = self
@@ -79,7 +84,7 @@ class Sight:
             sight = replace(sight, back=_colour(back))
         return sight
 
-    def _inherited(self, said: dict[str, str]) -> Sight:
+    def _inherited(self, said: Mapping[str, str]) -> Sight:
         sight = self
         if "visibility" in said:
             sight = replace(sight, unseen=said["visibility"] in ("hidden", "collapse"))
@@ -106,11 +111,13 @@ class Sight:
         return ""
 
 
-def _hides(element: Tag, said: dict[str, str]) -> str:
+def _hides(element: Tag, said: Mapping[str, str]) -> str:
     if element.has_attr("hidden") and said.get("display", "none") == "none":
         return "not-rendered"
     if said.get("display") == "none" or (element.name == "dialog" and not element.has_attr("open")):
         return "not-rendered"
+    if not said:
+        return ""
     if "opacity" in said and re.match(r"0?\.?0\d*%?$|0?\.0\d*$", said["opacity"]):
         return "transparent"
     placed = said.get("position") in ("absolute", "fixed")
@@ -139,6 +146,7 @@ def _far(text: str) -> bool:
     return length is not None and float(length[1]) <= -_FAR.get(length[2] or "px", 400.0)
 
 
+@lru_cache(maxsize=1_024)
 def _colour(text: str) -> _Colour | None:
     """The colour `text` names, None when it is a picture, a gradient or unknown."""
     text = text.strip().lower()
@@ -147,11 +155,12 @@ def _colour(text: str) -> _Colour | None:
     if match := re.match(r"#?([0-9a-f]{6}|[0-9a-f]{3})\b", text):
         digits = match[1] if len(match[1]) == 6 else "".join(2 * one for one in match[1])
         return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
-    if match := re.match(r"rgba?\(\s*(\d+)[\s,]+(\d+)[\s,]+(\d+)", text):
+    if match := re.match(r"rgba?\(\s*(\d{1,4})[\s,]+(\d{1,4})[\s,]+(\d{1,4})", text):
         return int(match[1]), int(match[2]), int(match[3])
     return None
 
 
+@lru_cache(maxsize=1_024)
 def _contrast(one: _Colour, other: _Colour) -> float:
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from bs4.element import Tag
 
-from sgaudit.page.tree import attribute, children, peek
+from sgaudit.page.tree import attribute, children, peek, within
 
 _MOST_ROWS = 400
 _MOST_CELLS = 40
@@ -24,11 +24,18 @@ class _Table:
     columns: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Row:
+    places: dict[int, int]
+    header: str
+
+
 class Tables:
-    """Answers for cells; each table is looked at once."""
+    """Answers for cells; each table and each row is looked at once."""
 
     def __init__(self) -> None:
         self._known: dict[int, _Table] = {}
+        self._rows: dict[int, _Row] = {}
 
     def cell(self, cell: Tag) -> tuple[bool, tuple[str, ...], bool]:
         """Whether a cell belongs to a table of data, its column and row headers, and whether it is a header itself."""
@@ -43,15 +50,22 @@ class Tables:
         known = self._known[id(table)]
         if not known.data:
             return False, (), False
-        cells = list(islice((one for one in children(row) if one.name in ("td", "th")), _MOST_CELLS))
-        place = next((number for number, one in enumerate(cells) if one is cell), _MOST_CELLS)
+        if id(row) not in self._rows:
+            self._rows[id(row)] = _row(row)
+        place = self._rows[id(row)].places.get(id(cell), _MOST_CELLS)
         column = known.columns[place] if place < len(known.columns) else ""
+        row_header = self._rows[id(row)].header if place else ""
         own = peek(cell)
-        first = cells[0] if cells else cell
-        heads = first is not cell and (first.name == "th" or _short(first))
-        row_header = peek(first)[:_LONGEST_HEADER] if heads else ""
         is_header = cell.name == "th" or own == column
         return True, tuple(text for text in (column, row_header) if text and text != own), is_header
+
+
+def _row(row: Tag) -> _Row:
+    cells = list(islice((one for one in children(row) if one.name in ("td", "th")), _MOST_CELLS))
+    heads = bool(cells) and (cells[0].name == "th" or _short(cells[0]))
+    return _Row(
+        {id(cell): place for place, cell in enumerate(cells)}, peek(cells[0])[:_LONGEST_HEADER] if heads else ""
+    )
 
 
 def _read(table: Tag) -> _Table:
@@ -71,7 +85,7 @@ def _read(table: Tag) -> _Table:
 
 def _plain(cell: Tag) -> bool:
     """Whether a cell holds a few words rather than a part of the page's layout."""
-    return all(one.name in _SIMPLE for one in children(cell)) and sum(1 for _ in islice(cell.descendants, 60)) < 60
+    return all(one.name in _SIMPLE for one in children(cell)) and sum(1 for _ in within(cell, 60)) < 60
 
 
 def _bold(cell: Tag) -> bool:

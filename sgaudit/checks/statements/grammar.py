@@ -66,8 +66,10 @@ MAIN_BEGINS_RAW = re.compile(
         r"(?:you|they|it|we|i|he|she|one) (?:can|can['’]t|should|must|may|will|would|could|need|needs|have|has"
         r"|had|got|won['’]t|cannot)",
         r"(?:it|he|she) (?:gets|goes|is read|is seen|is taken|takes|needs|matters)|(?:i|we)['’]d (?:ask|urge|like)",
-        rf"(?:(?:the|The) )?(?:{_CAPITAL} ){{0,6}}{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must|may|hands?"
-        r"|pass(?:es)?|refers?|tells?|rings?|phones?|contacts?|calls?|alerts?|looks?|reads?|sees?|takes?|sends?|asks?|needs?"
+        rf"(?:(?:the|The) )?(?:{_CAPITAL} ){{0,6}}{_CAPITAL} (?:will|can|cannot|can['’]t|won['’]t|should|must"
+        rf"|may|hands?"
+        r"|pass(?:es)?|refers?|tells?|rings?|phones?|contacts?|calls?|alerts?|looks?|reads?|sees?|takes?|sends?"
+        r"|asks?|needs?"
         r"|keeps?|does|has|is|are)",
         r"they['’]ll|you['’]ll|we['’]ll|they (?:always |just |then |still |also |all |\w+ly )?"
         r"(?:tell|think|ring|call|contact|pass|refer|take|read|look|treat|ask|want"

@@ -51,7 +51,8 @@ OF_REPORTING = re.compile(
         r"you (?:send|tell|say|write|report|are|can|must|may|have|need|do|will|would|could|should|get|want)"
         r"|your (?:report|name|words?|message|worry|story|child|account)|tell",
         r"reads? it|go(?:es)? over|comes? in|files it|scores? it|why you|signs?|pictures?",
-        r"(?:made|designed|created|built|developed|meant|intended|drawn up|written|set up|put together) (?:\w+ )?(?:for|with)",
+        r"(?:made|designed|created|built|developed|meant|intended|drawn up|written|set up"
+        r"|put together) (?:\w+ )?(?:for|with)",
         r"who (?:\w+ ){0,2}(?:was|were|is|are) (?:\w+ )?(?:made|designed|created|built|developed|meant"
         r"|intended)|seriously|grown ups?|trust",
         r"out of hours|at (?:night|weekends)|concerns?|allegations?|communications?|anything sent|what (?:is"
