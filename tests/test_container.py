@@ -1,4 +1,4 @@
-"""The container runs as an ordinary user, and its profile gives the browser what it makes its sandbox of and no more."""
+"""The container runs as an ordinary user, and its profile gives the browser what a sandbox is made of, no more."""
 
 from __future__ import annotations
 

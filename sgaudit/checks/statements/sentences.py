@@ -17,6 +17,7 @@ LONGEST = 1_500
 _MOST_TEXT = 150_000
 _LONGEST_SHORTENED = 10
 _CLAUSES_SPANNED = 5
+_REMARK = 8  # words; a clause no longer than that only says that something has ended
 _SHORT = 120  # characters; a cell or definition no longer is read with its header
 
 
@@ -289,6 +290,9 @@ class _Reader:
         label: str = "",
         answers: str = "",
     ) -> Sentence:
+        told = _hearsay(made)
+        if told and len(made) > 1 and len(made[-1].words.split()) < _REMARK and telling.ENDED.search(made[-1].words):
+            denied, told = not denied, frozenset()
         sentence = Sentence(
             quote=quote,
             clauses=made,
@@ -296,7 +300,7 @@ class _Reader:
             context=tuple(one for one in context if one),
             question=asks,
             denied=denied,
-            hearsay=_hearsay(made),
+            hearsay=told,
             hosts=_hosts(block, quote),
             label=label,
             answers=answers,

@@ -67,7 +67,8 @@ CORRECTS = re.compile(
         r"(?:this|that|it|which|all of this|both) (?:is|was|are) "
         rf"(?:(?:simply|just|completely|quite|now) )?{_UNTRUE}\b",
         r"(?:not true|false|wrong|untrue|myth|nonsense|incorrect|not so)$",
-        r"(?:they|these people|those who do|all of them) (?:are|were) (?:\w+ )?(?:mistaken|wrong|in error|misinformed)",
+        r"(?:they|these people|those who do|all of them) (?:are|were) (?:\w+ )?(?:mistaken|wrong|in error"
+        r"|misinformed)",
     )
 )
 FALSE_LABEL = re.compile(
@@ -101,6 +102,13 @@ FALSE_THAT_RAW = re.compile(
 )
 ELLIPTIC = re.compile(
     r"^(?:(?!(?:they|it|you|he|she|we|this|that|there) )\w+ ){1,7}(?:is|are|can|do|does|will|may|must) not$"
+)
+# What ends a thing that was once so: “CEOP used to take it, but no longer does”.
+ENDED = re.compile(
+    r"\b(?:no longer(?: (?:do(?:es)?|is|are|can|will|so))?|(?:do(?:es)?|is|are|can|will) not(?: (?:do so|so|now"
+    r"|any ?more|these days))?"
+    r"|not (?:now|any ?more|these days)|(?:that|it|this|those days|all that) (?:has |have |is |are )?(?:stopped"
+    r"|ended|ceased|over|gone))$"
 )
 # What sets a clause against the one before it, and what concedes something before the point is made.
 CONTRASTS = re.compile(
@@ -146,7 +154,8 @@ _ASKING = (
     r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"
 )
 _ASKER = (
-    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?|be) )\w+ ){1,7}?"
+    r"^(?!(?:if|when|whenever|should|where|unless) )(?:(?!(?:ceop|they|it|form|advis[eo]rs?|officers?"
+    r"|be) )\w+ ){1,7}?"
 )
 _OF_WHOM = (
     r"(?:(?:me|us|them|him|her|staff|myself|ourselves|often|recently|(?:at|in|by|on) (?:\w+ ){1,2}|the \w+) ?){0,3}"
