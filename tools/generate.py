@@ -70,7 +70,7 @@ def example() -> None:
     target = ROOT / "reports" / "example"
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, "-m", "sgaudit", "demo", "--output", folder], check=False)
-        run = store.find_run(next(Path(folder).iterdir()))
+        run = store.find_run(next(one for one in Path(folder).iterdir() if one.is_dir()))
         target.mkdir(parents=True, exist_ok=True)
         for name in ("report.html", "report.json"):
             shutil.copyfile(run / name, target / name)
