@@ -65,8 +65,10 @@ def filled(size: int, unit: str) -> str:
 
 TAGS = (
     "p", "div", "span", "b", "strong", "i", "a", "ul", "ol", "li", "table", "tr", "td", "th", "h1", "h2", "h3", "main",
-    "nav", "header", "footer", "aside", "details", "summary", "button", "dl", "dt", "dd", "br", "br", "img", "svg", "text",
-    "title", "iframe", "blockquote", "s", "del", "ins", "dialog", "input", "noscript", "template", "sg-frame", "sg-comment",
+    "nav", "header", "footer", "aside", "details", "summary", "button", "dl", "dt", "dd", "br",
+    "br", "img", "svg", "text",
+    "title", "iframe", "blockquote", "s", "del", "ins", "dialog", "input", "noscript", "template",
+    "sg-frame", "sg-comment",
     "caption", "font", "style", "script", "html", "body", "base", "select", "option", "textarea", "plaintext",
 )  # fmt: skip
 ATTRIBUTES = (
@@ -82,7 +84,8 @@ WORDS = (
     "CEOP", "report", "You can", "cannot", "not", "never", "anonymous", "Myth:", "No.", "Yes!", "?", "if", "999", "(",
     ")", "[", "—", " – ", "…", "“", "’", "&nbsp;", "&#0;", "&#xD800;", "&#99999999999;", "&", "<", "\n", "\t", "\x00",
     "\x0b", "\x1b", "\x85", "\u200b", "\u00ad", "\u202e", "\u2066", "\u061c", "\ufe0f", "\ufeff", "\ufdfa",
-    "\U0001f1ec", "\U0001f600", "\ud800", "e\u0301\u0301\u0301", "ＣＥＯＰ", "Mae yn y", "www.ceop.police.uk", "a" * 200,
+    "\U0001f1ec", "\U0001f600", "\ud800", "e\u0301\u0301\u0301", "ＣＥＯＰ", "Mae yn y",
+    "www.ceop.police.uk", "a" * 200,
 )  # fmt: skip
 LOOSE = (
     "<!-- CEOP &#999999999999; ", "-->", "<![CDATA[", "]]>", "<?xml", "</", "<p", "<style>.gone{display:none}/* ",
