@@ -163,7 +163,7 @@ _OUR_NAMES = frozenset({
     "report.html", REPORT_FILE, EVIDENCE_FILE, "report.pdf", "evidence", "recheck", "report.junit.xml",
     "report.sarif", "report.github.txt", "report.md", "report.csv",
 })  # fmt: skip
-_OUR_ENDINGS = frozenset({".html", ".json", ".gz", ".jpg", ".pdf", ".xml", ".sarif", ".txt", ".md", ".csv"})
+_OUR_ENDINGS = frozenset({".html", ".json", ".gz", ".jpg", ".pdf", ".xml", ".sarif", ".md", ".csv"})
 _RUN_NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d{6}Z)(?:-(\d+))?")
 _PARTIAL_NAME = re.compile(rf"\.{_RUN_NAME.pattern}\.partial")
 _ABANDONED = timedelta(days=7)
@@ -195,7 +195,8 @@ def _is_run(path: Path) -> bool:
     if not _RUN_NAME.fullmatch(path.name) or path.is_symlink() or not path.is_dir():
         return False
     names = {entry.name for entry in path.iterdir()}
-    ours = all(entry.is_dir() or entry.suffix in _OUR_ENDINGS for entry in path.rglob("*"))
+    inside = (entry for entry in path.rglob("*") if entry.parent != path and not entry.is_dir())
+    ours = all(entry.suffix in _OUR_ENDINGS for entry in inside)
     return {REPORT_FILE, EVIDENCE_FILE} <= names <= _OUR_NAMES and ours
 
 
