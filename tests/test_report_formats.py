@@ -375,4 +375,3 @@ def cells(text: str) -> None:
 def test_every_format_keeps_to_a_file_that_the_tidying_of_old_runs_knows() -> None:
     for reporter in REPORTERS.values():
         assert reporter.file_name in store._OUR_NAMES
-        assert Path(reporter.file_name).suffix in store._OUR_ENDINGS
