@@ -11,7 +11,7 @@ from itertools import accumulate, islice
 
 from sgaudit.checks.statements.clauses import Clause
 from sgaudit.checks.statements.lexicon import Words, lexicon
-from sgaudit.checks.statements.sentences import LONGEST, MOST, Sentence, read
+from sgaudit.checks.statements.sentences import LONGEST, MOST, Sentence, linked_host, read
 from sgaudit.checks.statements.subjects import Named, named_alone, names, resolve
 from sgaudit.checks.statements.words import language, words
 from sgaudit.model.evidence import RenderedPage
@@ -111,10 +111,8 @@ def _links(blocks: Sequence[TextBlock]) -> Iterator[Sentence]:
     for block in blocks:
         for text, href in block.links:
             if said := words(text[:LONGEST]):
-                host = href.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
-                yield Sentence(
-                    quote=text[:LONGEST], clauses=(Clause(said),), block=block, hosts=(host,) if href else ()
-                )
+                hosts = (linked_host(href),) if href else ()
+                yield Sentence(quote=text[:LONGEST], clauses=(Clause(said),), block=block, hosts=hosts)
 
 
 def _language(blocks: Sequence[TextBlock]) -> str:

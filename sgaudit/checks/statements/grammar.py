@@ -1,4 +1,4 @@
-"""The small words of English that turn a sentence round: conditions, denials, answers, myths, hearsay.
+"""The small words of English that make a clause: where it ends, what is only a condition, what is denied.
 
 Patterns named `*_RAW` are for text as it stands; all others are for normalised words (see words.py).
 """
@@ -130,13 +130,6 @@ PREAMBLE_RAW = re.compile(
         r"|you see,|mind you,",
     )
     + r"\s+",
-    re.IGNORECASE,
-)
-# A question that tells rather than asks.
-TELLING_RAW = re.compile(
-    r"^(?:did you know|(?:may|can) (?:i|we) (?:introduce|remind|tell|assure)|have you met|(?:would|could"
-    r"|will) you (?:please|kindly)"
-    r"|(?:so )?(?:why not|how about) )",
     re.IGNORECASE,
 )
 ASKS_FIRST_RAW = re.compile(r"^(?:should|were|where)\b", re.IGNORECASE)

@@ -32,8 +32,8 @@ class Words:
 
 
 class Lexicon:
-    """The entries of a word list: finds where they stand in a text, in a fraction of the time that one expression of
-    all of them would take.
+    """The entries of a word list: finds where they stand in a text, on the pages of a school in about two thirds of
+    the time that one expression of all of them takes.
     """
 
     def __init__(self, entries: tuple[str, ...]) -> None:

@@ -167,8 +167,7 @@ class _Reader:
     def _stated(self, text: str, block: TextBlock) -> bool:
         """Whether a heading is a sentence of its own, or a myth or fact with its label; it is then read as text."""
         _, label = _labelled(text)
-        labelled = _is_false(label) or _is_true(label)
-        if not labelled and not telling.STATES.match(words(text)):
+        if not _weighs(label) and not telling.STATES.match(words(text)):
             return False
         self.question = None
         self._piece(text, block, tuple(words(one) for one in reversed(block.headings)), self.false_section)
@@ -182,9 +181,9 @@ class _Reader:
     def _cell(self, block: TextBlock, piece: str, around: tuple[str, ...], false: bool) -> None:
         """A short cell is read with its headers as one sentence: "Anonymous? | CEOP | No"."""
         said = words(piece)
-        if telling.SAYS_NO.match(said) and any(_is_false(one) or _is_true(one) for one in around[: len(block.headers)]):
+        if telling.SAYS_NO.match(said) and any(map(_weighs, around[: len(block.headers)])):
             return
-        judged = any(_is_false(words(one)) or _is_true(words(one)) for one in block.headers)
+        judged = any(_weighs(words(one)) for one in block.headers)
         row = [] if judged else list(block.headers)
         if (telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said)) and row:
             # What a header adds in brackets is not what is answered.
@@ -213,70 +212,80 @@ class _Reader:
             self._piece(rest[cut.end() :], block, around, false)
             return
         false = (false and not _is_true(label)) or _is_false(label)
-        context = (label, *around) if label else around
         previous = self.sentences[-1] if self.sentences else None
+        previous = None if previous is not None and previous.fragment else previous
+        around = (label, *around) if label else around
         answers = ""
         if self.question is not None and not _asks(rest, said):
             question, self.question = self.question, None
             answers = question.words
             self.answering = (block, answers)
-            context = (question.words, *context)
-            verdict = _answer(rest, said) if not label else _judged(label)
-            if telling.OPEN_QUESTION.match(question.words) and not telling.PLAIN_ANSWER.match(said):
-                verdict = None
-            if verdict is not None:
-                self._add(f"{question.quote} {piece}", question.clauses, block, context, denied=verdict is False)
-                if telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said) or telling.SHORT_NO.match(said):
-                    return
-        elif previous is not None and not previous.fragment:
+            around = (answers, *around)
+            if self._answered(question, piece, rest, label, block, around):
+                return
+        elif previous is not None:
             if self.answering is not None and self.answering[0] is block:
                 answers = self.answering[1]
-                context = (answers, *context)
-            context = (previous.words, *context)
-            if telling.TURNS_ROUND.match(said):
-                if not previous.denied:
-                    told = tuple(Clause(clause.words) for clause in previous.clauses)
-                    turned = self._add(f"{previous.quote} {piece}", told, block, context, denied=True)
-                    self.sentences[-1] = replace(turned, hearsay=frozenset())
-                return
-            if telling.CORRECTS.match(said):
-                self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
+                around = (answers, *around)
+            around = (previous.words, *around)
+            if self._corrected(previous, piece, said, block, around):
                 return
         if mistaken := telling.FALSE_THAT_RAW.match(rest):
             rest, false = rest[mistaken.end() :], not false
         asks = _asks(rest, said)
+        label = "" if _judged(label) is not None else label
         made = clauses(telling.ASKED_RAW.sub("", rest) if asks else rest)
-        if _judged(label) is not None:
-            label = ""
-        if previous is not None and not previous.fragment and telling.ELLIPTIC.match(said):
+        if previous is not None and telling.ELLIPTIC.match(said):
             made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
-        if label and not (_is_true(label) or _is_false(label)):
+        made = self._introduced(made, said, label, block)
+        sentence = self._add(piece, made, block, around, denied=false, asks=asks, label=label, answers=answers)
+        if sentence.question:
+            self.question = sentence
+
+    def _answered(
+        self, question: Sentence, piece: str, rest: str, label: str, block: TextBlock, around: tuple[str, ...]
+    ) -> bool:
+        """Add what a plain yes or no makes of the question; whether the piece says no more than that."""
+        said = words(rest)
+        verdict = _answer(rest, said) if not label else _judged(label)
+        if telling.OPEN_QUESTION.match(question.words) and not telling.PLAIN_ANSWER.match(said):
+            verdict = None
+        if verdict is None:
+            return False
+        self._add(f"{question.quote} {piece}", question.clauses, block, around, denied=verdict is False)
+        return any(one.match(said) for one in (telling.SAYS_NO, telling.SAYS_YES, telling.SHORT_NO))
+
+    def _corrected(self, previous: Sentence, piece: str, said: str, block: TextBlock, around: tuple[str, ...]) -> bool:
+        """Whether the piece only turns the sentence before it round, which is then done."""
+        if telling.TURNS_ROUND.match(said):
+            if not previous.denied:
+                told = tuple(Clause(clause.words) for clause in previous.clauses)
+                turned = self._add(f"{previous.quote} {piece}", told, block, around, denied=True)
+                self.sentences[-1] = replace(turned, hearsay=frozenset())
+            return True
+        if telling.CORRECTS.match(said):
+            self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
+            return True
+        return False
+
+    def _introduced(self, made: tuple[Clause, ...], said: str, label: str, block: TextBlock) -> tuple[Clause, ...]:
+        """The clauses with what introduces them: a label, the lead-in of a list, the term of a definition."""
+        label = "" if _weighs(label) else label
+        if label:
             made = (Clause(label), *made)
         lead = block.lead_in.rstrip() or self.leading
         if lead and block.kind == "item" and not lead.endswith((".", "!", "?")):
             before = clauses(list(split(lead))[-1])
             if before and before[-1].condition and lead.endswith(":"):
-                made = (*before, *made)
-            elif before and made:
-                made = (*before[:-1], replace(before[-1], words=f"{before[-1].words} {made[0].words}"), *made[1:])
+                return (*before, *made)
+            if before and made:
+                return (*before[:-1], replace(before[-1], words=f"{before[-1].words} {made[0].words}"), *made[1:])
         elif lead and block.kind == "definition" and len(block.text) < _SHORT and not lead.endswith("?"):
-            _, marked = _labelled(lead)
-            if not (_is_true(marked) or _is_false(marked) or _is_true(words(lead)) or _is_false(words(lead))):
-                made = (Clause(words(lead)), *made)
-        elif label and len(said.split()) <= 5 and not (_is_true(label) or _is_false(label)):
-            made = (Clause(f"{label} {said}"),)
-        sentence = self._add(
-            piece,
-            made,
-            block,
-            context,
-            denied=false,
-            asks=asks,
-            label=label,
-            answers=answers,
-        )
-        if sentence.question:
-            self.question = sentence
+            if not _weighs(_labelled(lead)[1]) and not _weighs(words(lead)):
+                return (Clause(words(lead)), *made)
+        elif label and len(said.split()) <= 5:
+            return (Clause(f"{label} {said}"),)
+        return made
 
     def _add(
         self,
@@ -310,6 +319,11 @@ class _Reader:
         return sentence
 
 
+def linked_host(href: str) -> str:
+    """The host that a full address leads to, without its www."""
+    return href.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
+
+
 def _labelled(piece: str) -> tuple[str, str]:
     """A piece without the label it begins with ("Myth:", "PC Dale:", "Out of hours:"), and that label's words."""
     match = grammar.LABEL_DASH_RAW.match(piece) or grammar.LABEL_RAW.match(piece)
@@ -339,8 +353,13 @@ def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
 def _asks(piece: str, said: str) -> bool:
     """Whether a piece puts a question, or tells of one that was put (“Some of you asked whether ...”)."""
     if piece.rstrip().endswith("?"):
-        return grammar.TELLING_RAW.match(piece) is None
+        return telling.TELLING_RAW.match(piece) is None
     return telling.ASKED.match(said) is not None
+
+
+def _weighs(label: str) -> bool:
+    """Whether a label is that of a myth or of a fact."""
+    return _is_false(label) or _is_true(label)
 
 
 def _is_false(said: str) -> bool:
@@ -353,7 +372,7 @@ def _is_true(said: str) -> bool:
 
 def _judged(label: str) -> bool | None:
     """Whether a label says yes or no (“Not a chance: ...”); None when it says neither."""
-    if not label or _is_true(label) or _is_false(label):
+    if not label or _weighs(label):
         return None
     return False if telling.SAYS_NO.match(label) else True if telling.SAYS_YES.match(label) else None
 
@@ -370,5 +389,5 @@ def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:
     found = []
     for text, href in block.links:
         if href and (not text or text in quote):
-            found.append(href.partition("://")[2].partition("/")[0].lower().removeprefix("www."))
+            found.append(linked_host(href))
     return tuple(dict.fromkeys(found))

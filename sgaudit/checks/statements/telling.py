@@ -149,6 +149,13 @@ STATES = re.compile(
     r"|looks?|cares?"
     r"|listens?|helps?|deals?|protects?|checks?) \w+(?: \w+)+$"
 )
+# A question that tells rather than asks.
+TELLING_RAW = re.compile(
+    r"^(?:did you know|(?:may|can) (?:i|we) (?:introduce|remind|tell|assure)|have you met|(?:would|could"
+    r"|will) you (?:please|kindly)"
+    r"|(?:so )?(?:why not|how about) )",
+    re.IGNORECASE,
+)
 # A question told rather than put; its answer follows.
 _ASKING = (
     r"(?:ask|asks|asked|wonder|wonders|wondered|wondering|(?:want|wants|wanted) to know|enquired?|queried|querying)"

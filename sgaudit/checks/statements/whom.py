@@ -9,7 +9,6 @@ import re
 
 from sgaudit.checks.statements.grammar import either
 
-OURS = re.compile(r"\b(?:ours|our (?:own|school|club|church|academy|parish))\b")
 OURSELVES = re.compile(
     r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
     + either(
