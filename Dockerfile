@@ -2,7 +2,7 @@
 #
 #   docker build --tag sgaudit .
 #   docker run --rm --init --cap-drop=ALL --security-opt=no-new-privileges --security-opt seccomp=docker/seccomp.json \
-#     --shm-size=1g --volume sgaudit-reports:/work/reports sgaudit audit https://www.school.example
+#     --shm-size=1g --volume sgaudit-reports:/audits/reports sgaudit audit https://www.school.example
 #
 # docker/seccomp.json is Docker's own profile and four calls more, of which the browser makes its sandbox. Without it the
 # browser does not start, and the audit says so and ends in 3: it never runs without its sandbox.
@@ -22,12 +22,12 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/sgaudit /opt/sgaudit
 RUN useradd --create-home --uid 10001 --shell /usr/sbin/nologin sgaudit \
- && install --directory --owner=sgaudit --group=sgaudit /work /work/reports
+ && install --directory --owner=sgaudit --group=sgaudit /audits /audits/reports
 ENV PATH=/opt/sgaudit/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     SGAUDIT_BROWSER=/usr/bin/chromium
 USER sgaudit
-WORKDIR /work
-VOLUME /work/reports
+WORKDIR /audits
+VOLUME /audits/reports
 ENTRYPOINT ["sgaudit"]
 CMD ["--help"]
