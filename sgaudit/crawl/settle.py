@@ -45,34 +45,31 @@ def roles(crawl: Exploration, kept: list[int]) -> dict[int, tuple[str, ...]]:
 
 def _without_query(crawl: Exploration, page: Page) -> int | None:
     """The number of the page at the same address without its query (`?print=1`), if both say the very same."""
-    document, plain = page.got.document, page.node.url.partition("?")[0]
-    if "?" not in page.node.url or not page.readable or page.same_as is not None or document is None:
-        return None
-    other = crawl.frontier.nodes.get(crawl.site.page(plain))
-    if other is None or other.page is None:
-        return None
-    twin = crawl.pages[other.page]
-    alike = twin.got.document
-    if not twin.readable or twin.same_as is not None or alike is None:
-        return None
-    same = (alike.title, alike.headings, twin.says) == (document.title, document.headings, page.says)
-    return other.page if same else None
+    plain, mark, _ = page.node.url.partition("?")
+    other = _twin(crawl, page, crawl.site.page(plain)) if mark else None
+    return other if other is not None and crawl.pages[other].says == page.says else None
 
 
 def _canonical(crawl: Exploration, page: Page) -> int | None:
     """The number of the page that `page` calls its canonical address, if the two are alike."""
     document = page.got.document
-    if not page.readable or page.same_as is not None or document is None or not document.head.canonical:
+    if document is None or not document.head.canonical:
         return None
     url = resolve(page.got.final_url, document.head.canonical)[0]
-    other = crawl.frontier.nodes.get(crawl.site.page(url)) if crawl.site.owns(url) else None
+    return _twin(crawl, page, crawl.site.page(url)) if crawl.site.owns(url) else None
+
+
+def _twin(crawl: Exploration, page: Page, url: str) -> int | None:
+    """The number of the page at `url` that has the title and headings of `page`, if neither is the same as another."""
+    other = crawl.frontier.nodes.get(url)
     if other is None or other.page is None:
         return None
-    twin = crawl.pages[other.page]
-    alike = twin.got.document
-    if not twin.readable or twin.same_as is not None or alike is None:
-        return None
-    return other.page if (alike.title, alike.headings) == (document.title, document.headings) else None
+    documents = []
+    for one in (page, crawl.pages[other.page]):
+        if not one.readable or one.same_as is not None or one.got.document is None:
+            return None
+        documents.append((one.got.document.title, one.got.document.headings))
+    return other.page if documents[0] == documents[1] else None
 
 
 def _clues(crawl: Exploration, number: int, words: Mapping[int, list[str]], menu: frozenset[int]) -> Clues:
