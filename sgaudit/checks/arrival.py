@@ -26,7 +26,9 @@ _WORDS = {
 }
 
 
-class _Answer(Protocol):
+class Answer(Protocol):
+    """What both a press and a request of our own bring back."""
+
     @property
     def status(self) -> int | None: ...
     @property
@@ -65,7 +67,7 @@ def probed(probe: Probe, registers: Registers, not_found: tuple[Phrase, ...]) ->
     return _judge(probe, probe.final_url or probe.url, probe.url, registers, not_found)
 
 
-def _judge(answer: _Answer, ended: str, requested: str, registers: Registers, not_found: tuple[Phrase, ...]) -> Arrival:
+def _judge(answer: Answer, ended: str, requested: str, registers: Registers, not_found: tuple[Phrase, ...]) -> Arrival:
     host = host_of(ended) or host_of(requested)
     entry = registers.classify(ended)
     kind = entry.address_class if entry else None

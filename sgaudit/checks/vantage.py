@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
+from sgaudit.checks.arrival import Answer
 from sgaudit.checks.interface import Check, Need, Options, finding
 from sgaudit.checks.places import Places
-from sgaudit.model.evidence import Evidence, Trouble
+from sgaudit.model.evidence import Evidence
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Decided, EvidenceItem, Finding
 from sgaudit.register import AddressClass, Phrase, Registers, host_of
@@ -16,17 +17,6 @@ from sgaudit.rules import Rule
 
 Where = Literal["inside", "outside", "unknown"]
 _OFFICIAL = (AddressClass.official, AddressClass.official_weak)
-
-
-class _Answer(Protocol):
-    @property
-    def status(self) -> int | None: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def trouble(self) -> Trouble | None: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +32,7 @@ class _Seen:
     """What came when one of CEOP's own addresses was asked for, and the pages that link to it."""
 
     url: str
-    answer: _Answer
+    answer: Answer
     pages: tuple[str, ...]
 
     def words(self, phrases: tuple[Phrase, ...]) -> str:
