@@ -15,10 +15,10 @@ from typing import Literal
 from sgaudit.accepting import tolerated
 from sgaudit.model.change import Fault, Night
 from sgaudit.model.clock import day_of, in_words
+from sgaudit.model.exit_codes import NO_VERDICT
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import AcceptedRow, Finding, Report
 
-_NO_VERDICT = 3
 _MOST = 10
 _LONGEST = 300
 _WEEK = timedelta(days=7)
@@ -66,7 +66,7 @@ class _Tonight:
         """Failure where something is new, warning where something is not known or has ended, success where fixed."""
         if self._new:
             return "failure"
-        doubtful = self._report.run.exit_code == _NO_VERDICT and any(self.unsure())
+        doubtful = self._report.run.exit_code == NO_VERDICT and any(self.unsure())
         if doubtful or any(self.ended()):
             return "warning"
         return "success" if self._fixed else "info"
@@ -81,8 +81,8 @@ class _Tonight:
 
     def unsure(self) -> Iterator[str]:
         """Once where two nights running came to no verdict, and once where that is over."""
-        before = [night.exit_code == _NO_VERDICT for night in self._earlier[-2:]]
-        now = self._report.run.exit_code == _NO_VERDICT
+        before = [night.exit_code == NO_VERDICT for night in self._earlier[-2:]]
+        now = self._report.run.exit_code == NO_VERDICT
         if now and before[-1:] == [True] and before != [True, True]:
             reasons = "; ".join(self._report.run.incomplete_reasons[:3])
             yield _safe(f"No verdict could be reached for the second time running. {reasons}".strip())
@@ -109,7 +109,7 @@ class _Tonight:
         codes = [*(night.exit_code for night in nights), self._report.run.exit_code]
         new = sum(night.new for night in nights) + (len(changes.new) if changes else 0)
         fixed = sum(night.fixed for night in nights) + (len(changes.fixed) if changes else 0)
-        unsure = codes.count(_NO_VERDICT)
+        unsure = codes.count(NO_VERDICT)
         audits = f"{len(codes)} audits" if len(codes) > 1 else "1 audit"
         yield f"In the last seven days: {audits}, {unsure or 'none'} without a verdict; {new} new, {fixed} fixed."
         if open_ones := [one for one in self._report.findings if self._open(one)]:

@@ -11,6 +11,7 @@ from sgaudit.config import Config, ConfigError
 from sgaudit.history import History, HistoryError, path_of
 from sgaudit.lock import LockHeld
 from sgaudit.log_file import LogFile
+from sgaudit.model.exit_codes import INTERNAL, NO_VERDICT, USAGE
 from sgaudit.notify import send
 from sgaudit.progress import Progress, Stop, quiet
 from sgaudit.rules import RuleError
@@ -73,8 +74,8 @@ def _outcome(done: Done) -> str:
 
 def _code(error: BaseException) -> int:
     if isinstance(error, LockHeld | KeyboardInterrupt):
-        return 3
-    return 2 if isinstance(error, ConfigError | RuleError | store.StoreError) else 4
+        return NO_VERDICT
+    return USAGE if isinstance(error, ConfigError | RuleError | store.StoreError) else INTERNAL
 
 
 def _said(error: BaseException) -> str:

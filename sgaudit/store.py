@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from sgaudit.model.evidence import Evidence
+from sgaudit.model.exit_codes import WITH_A_VERDICT
 from sgaudit.model.report import Report
 
 EVIDENCE_FILE = "evidence.json.gz"
@@ -233,7 +234,7 @@ def _moment(text: str) -> datetime:
 
 def _came_to_a_verdict(run: Path) -> bool:
     try:
-        return load_report(run / REPORT_FILE).run.exit_code in (0, 1)
+        return load_report(run / REPORT_FILE).run.exit_code in WITH_A_VERDICT
     except StoreError:
         return False
 

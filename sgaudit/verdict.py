@@ -18,6 +18,7 @@ from sgaudit.checks.table import CHECKS
 from sgaudit.checks.vantage import vantage
 from sgaudit.model.clock import day_of
 from sgaudit.model.evidence import Evidence, RenderedPage
+from sgaudit.model.exit_codes import NO_VERDICT, NOTHING_FAILED, SOMETHING_FAILED
 from sgaudit.model.outcome import LinkVerdict, Outcome, Role, Severity, worst
 from sgaudit.model.policy import Policy
 from sgaudit.model.report import (
@@ -37,8 +38,6 @@ from sgaudit.model.report import (
     fingerprint,
 )
 from sgaudit.rules import Rule, RulePack
-
-NOTHING_FAILED, SOMETHING_FAILED, NO_VERDICT = 0, 1, 3
 
 
 def conclude(evidence: Evidence, pack: RulePack) -> Report:

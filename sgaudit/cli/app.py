@@ -14,7 +14,7 @@ import typer
 from sgaudit import __version__
 from sgaudit.cli import configure, history, schedule
 from sgaudit.cli.browser import browser_app
-from sgaudit.cli.ending import INTERNAL, NO_VERDICT, USAGE, fail
+from sgaudit.cli.ending import fail
 from sgaudit.cli.options import (
     AxeOption,
     BaseUrlOption,
@@ -36,6 +36,7 @@ from sgaudit.cli.showing import show
 from sgaudit.config import Config, ConfigError, load
 from sgaudit.console import say, working
 from sgaudit.lock import LockHeld
+from sgaudit.model.exit_codes import INTERNAL, NO_VERDICT, USAGE
 from sgaudit.model.outcome import Severity
 from sgaudit.rules import RuleError
 from sgaudit.store import StoreError

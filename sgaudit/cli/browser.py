@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from sgaudit.cli.ending import NO_VERDICT, fail
+from sgaudit.cli.ending import fail
 from sgaudit.console import say
+from sgaudit.model.exit_codes import NO_VERDICT
 
 browser_app = typer.Typer(no_args_is_help=True, help="The browser that pages are opened in.")
 

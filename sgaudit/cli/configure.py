@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from sgaudit.cli.ending import USAGE, fail
+from sgaudit.cli.ending import fail
 from sgaudit.cli.options import (
     AxeOption,
     BrowserOption,
@@ -24,6 +24,7 @@ from sgaudit.cli.options import (
     given,
 )
 from sgaudit.console import say
+from sgaudit.model.exit_codes import USAGE
 
 Force = Annotated[bool, typer.Option("--force", help="Overwrite a file that is there.")]
 

@@ -1,4 +1,4 @@
-"""How a command ends: the exit codes, and an error as one sentence."""
+"""How a command ends: an error as one sentence."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import sys
 from typing import NoReturn
 
 from sgaudit.console import say
-
-USAGE, NO_VERDICT, INTERNAL = 2, 3, 4
 
 
 def fail(code: int, message: str) -> NoReturn:

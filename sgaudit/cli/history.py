@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sgaudit.cli.ending import NO_VERDICT, USAGE, fail
+from sgaudit.cli.ending import fail
 from sgaudit.cli.options import ConfigOption, FormatOption, OutputOption, given
 from sgaudit.config import Config, load
 from sgaudit.console import say
+from sgaudit.model.exit_codes import NO_VERDICT, USAGE
 
 if TYPE_CHECKING:
     from sgaudit.history import History

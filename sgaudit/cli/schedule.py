@@ -13,10 +13,11 @@ from typing import Annotated
 import typer
 
 from sgaudit.cli.configure import Force, write_new
-from sgaudit.cli.ending import USAGE, fail
+from sgaudit.cli.ending import fail
 from sgaudit.cli.options import ConfigOption, LogOption, OutputOption, UrlArgument, given
 from sgaudit.config import Config, file_in_use, load
 from sgaudit.console import say
+from sgaudit.model.exit_codes import USAGE
 from sgaudit.schedule import (
     Job,
     ScheduleError,

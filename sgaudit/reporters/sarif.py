@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from sgaudit.accepting import tolerated
+from sgaudit.model.exit_codes import WITH_A_VERDICT
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Finding, Report, RuleRow
 from sgaudit.reporters.standing import source_file, weightiest
@@ -138,7 +139,7 @@ def _invocation(report: Report) -> dict[str, Any]:
         for one in weightiest(open_)
     ]
     return {
-        "executionSuccessful": report.run.exit_code in (0, 1),
+        "executionSuccessful": report.run.exit_code in WITH_A_VERDICT,
         "exitCode": report.run.exit_code,
         "exitCodeDescription": _text(report.verdict.headline),
         "startTimeUtc": _moment(report.run.started),
