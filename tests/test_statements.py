@@ -35,6 +35,12 @@ def statement(**options: Any) -> Statement:
     return Statement(StatementOptions.model_validate({"about": "flowers", **options}), CONCEPTS)
 
 
+# A table of claims under headers that do not call them so; that is seen by how the others are answered.
+CLAIMS = (
+    "<h1>Flora</h1><table><tr><th>Heard at the gate</th><th>What is really so</th></tr><tr><td>{claim}</td>"
+    "<td>{answer}</td></tr><tr><td>Flora is a shop.</td><td>Wrong. It is a telephone.</td></tr><tr><td>It closes at "
+    "noon.</td><td>It doesn't. Ring all day.</td></tr></table>"
+)
 HELPS_ROSES = statement(conveys=[{"says": ["helping", "roses"], "opposite": True}])
 
 
@@ -182,6 +188,12 @@ def test_the_language_of_a_text_is_told_by_its_small_words(text: str, tongue: st
         "<dl><dt>Flora</dt><dd>helps roses</dd></dl>",
         "<p>Once you have rung Flora:</p><ul><li>they help your roses</li></ul>",
         "<p>F l o r a: we mean Flora. Staff there help roses.</p>",
+        CLAIMS.format(claim="Flora never helps roses.", answer="It is what they are for."),
+        "<p>Flora used to refuse, but these days it helps roses.</p>",
+        "<p>Flora is near, and I am told that they help roses.</p>",
+        "<p>Flora? I asked what if they laugh and Mrs Moss said they help all roses.</p>",
+        "<p>Flora helps roses rather than weeds.</p>",
+        "<p>If a bush is ill, such as one with rust, Flora helps with roses.</p>",
     ],
 )
 def test_it_is_said(html: str) -> None:
@@ -208,6 +220,7 @@ def test_it_is_said(html: str) -> None:
         "<p>Some of you asked whether Flora helps roses.</p>",
         "<p>Flora used to help roses.</p>",
         "<p>Flora is near.</p><p>It is the Tree Trust that helps roses.</p>",
+        "<h1>Flora</h1><p>Flora is near.</p><h4>This week</h4><p>Jam sale: come and help with roses.</p>",
     ],
 )
 def test_it_is_not_said(html: str) -> None:
@@ -238,6 +251,11 @@ def test_it_is_not_said(html: str) -> None:
         "<p>The Tree Trust helps roses. Flora does not.</p>",
         "<table><tr><th>Q</th><th>A</th></tr><tr><td>Does Flora help roses?</td><td>No</td></tr></table>",
         "<p>If you grow them Flora won't help your roses, sorry.</p>",
+        CLAIMS.format(claim="Flora helps roses.", answer="The Tree Trust does."),
+        "<p>Flora used to help roses, but it now sells lawn mowers.</p>",
+        "<table><tr><th>With Flora</th><th>Possible?</th></tr><tr><td>Helping roses</td><td>No</td></tr></table>",
+        "<p>Flora used to help roses. It no longer does.</p>",
+        "<p>Flora, rather than help roses, sells them.</p>",
     ],
 )
 def test_the_opposite_is_said(html: str) -> None:

@@ -14,7 +14,7 @@ _MOST_CELLS = 40
 _LONGEST_HEADER = 160
 _SIMPLE = frozenset({
     "a", "b", "strong", "i", "em", "span", "br", "p", "small", "sup", "sub", "u", "font", "s", "del", "ins", "img",
-    "abbr", "label", "code", "sg-generated",
+    "abbr", "label", "code", "button", "sg-generated",
 })  # fmt: skip
 
 

@@ -10,10 +10,13 @@ from sgaudit.checks.statements.words import words
 
 @dataclass(frozen=True)
 class Clause:
-    """A part of a sentence with one verb or so. `words` are normalised; `condition` marks what is only supposed."""
+    """A part of a sentence with one verb or so. `words` are normalised; `condition` marks what is only supposed,
+    `ended` what the rest of the sentence says is so no longer.
+    """
 
     words: str
     condition: bool = False
+    ended: bool = False
 
 
 def denials(said: str, spans: list[tuple[int, int]]) -> int:
@@ -21,6 +24,8 @@ def denials(said: str, spans: list[tuple[int, int]]) -> int:
     harmless = [match.span() for match in grammar.HARMLESS.finditer(said)]
     met: list[str] = []
     for match in grammar.DENYING.finditer(said):
+        if match.group() in grammar.SETS_AGAINST and match.start() > max(start for start, _ in spans):
+            continue  # “for children rather than for adults” denies only what comes after it
         inside = [(start, end) for start, end in (*spans, *harmless) if start <= match.start() < end]
         # A word that is all there is of a span (“no” for “every”) still denies; within a longer one it does not.
         if any(end - start > len(match.group()) for start, end in inside):
@@ -45,6 +50,7 @@ def clauses(sentence: str) -> tuple[Clause, ...]:
         if asks and not parts:
             parts.append(Clause(words(part)))  # “Should a child ...?” supposes nothing
             continue
+        part = grammar.PREAMBLE_RAW.sub("", part) if parts else part
         parts += _conditions(part, supposed=bool(parts) and parts[-1].condition)
     parts += [Clause(words(one)) for one in aside]
     return tuple(part for part in parts if part.words)
@@ -64,7 +70,7 @@ def _conditions(text: str, *, supposed: bool) -> list[Clause]:
             cut = grammar.CONDITION_INSIDE_RAW.search(rest)
             before, after = (rest[: cut.start()], rest[cut.end() :]) if cut else (rest, "")
             made.append(Clause(words(before)))
-        rest, supposed = grammar.PREAMBLE_RAW.sub("", after.strip(" ,")), False
+        rest, supposed = grammar.PREAMBLE_RAW.sub("", after.strip(" ,")), made[-1].condition
     return made
 
 

@@ -14,7 +14,7 @@ def either(*phrases: str) -> str:
 
 
 _MODAL = (
-    r"(?:can|cannot|can['’]t|will|won['’]t|may|must|should|do|don['’]t|does|doesn['’]t"
+    r"(?:can|cannot|can['’]t|will|won['’]t|may|must|should|shall|would|could|might|do|don['’]t|does|doesn['’]t"
     r"|is|isn['’]t|are|was|has|have|need)"
 )
 _VERB = (
@@ -36,6 +36,8 @@ BREAK_RAW = re.compile(
         r",\s*(?=(?:and|or|so|because|while|as|which|who|whom|nor|then|since|yet|for)\s)",
         rf",\s+(?=(?:they|it|you|he|she|we|i|nobody|no one|(?:the|your|our|any|each"
         rf"|every)\s+[\w'’-]+(?:\s+[\w'’-]+)?)\s+{_MODAL}\b)",
+        r",\s+(?=(?:staff|pupils|children|parents|carers|adults|teachers|volunteers|leaders|members|students|coaches)\s+"
+        rf"(?:\w+\s+)?{_MODAL}\b)",
         rf"\s+(?=(?:and|or)\s+{_VERB}\s)",
         r"\s+(?=(?:and|so|because|while)\s+"
         + either(
@@ -71,12 +73,12 @@ MAIN_BEGINS_RAW = re.compile(
         r"|pass(?:es)?|refers?|tells?|rings?|phones?|contacts?|calls?|alerts?|looks?|reads?|sees?|takes?|sends?"
         r"|asks?|needs?"
         r"|keeps?|does|has|is|are)",
-        r"they['’]ll|you['’]ll|we['’]ll|they (?:always |just |then |still |also |all |\w+ly )?"
+        r"they['’]ll|you['’]ll|we['’]ll|they (?:always |just |then |still |also |all |deadass |really |\w+ly )?"
         r"(?:tell|think|ring|call|contact|pass|refer|take|read|look|treat|ask|want"
         r"|check|listen|help|decide|assess|get|do|send|let|alert|are)",
         r"(?:you|they)(?: are|['’]re) (?:talking|speaking|reporting|telling|asking|dealing|protected|safe|put"
         r"|helped)",
-        r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|tells|passes|contacts|sees|is|are)",
+        r"(?:the|your|a) (?:\w+ ){1,2}(?:will|can|may|must|should|shall|ought|tells|passes|contacts|sees|is|are)",
     )
     + r"\b",
     re.IGNORECASE,
@@ -94,7 +96,8 @@ NOT_BEFORE_MAIN = frozenset({
     "online",
 })  # fmt: skip
 STILL_SUPPOSED_RAW = re.compile(
-    r"^(?:or|and) "
+    r"^\w+ing (?!.* (?:is|are|was|were|can|will|must|should|may|has|have) )"
+    r"|^(?:such as|for example|for instance|including|perhaps|say|like|e\.g\.) |^(?:or|and) "
     + either(
         r"if |you (?:are|have|feel)|(?:you|they)['’](?:re|ve)|they are|(?:he|she)(?: is|['’]s)",
         r"someone|somebody|anyone|your child|want|feel|are|is|have|has",
@@ -107,7 +110,8 @@ PREAMBLE_RAW = re.compile(
     r"^(?:(?:and|but|so|also|please|just|now)[,\s]+)*"
     + either(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
-        r"(?:miss|sir|(?:mr|mrs|ms|miss) \w+|(?:my|our) (?:mum|dad|teacher|head)) (?:says?|said|told us)(?: that)?",
+        r"(?:miss|sir|(?:mr|mrs|ms|miss|pc|dr|rev|father|sister|coach) \w+|(?:my|our) (?:mum|dad|teacher|head|coach))"
+        r" (?:says?|said|replied|explained|added|told (?:us|me)|answered|promised|adds|explains|reckons)(?: that)?",
         r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|promised|told|add|stress|remind|ask"
         r"|urge|recommend|suggest"
         r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat"
@@ -115,6 +119,10 @@ PREAMBLE_RAW = re.compile(
         r"|reassure|tell|say|confirm|know|have it from [^,.]{1,60}?)(?: (?:you|everyone|everybody|parents"
         r"|families|all|children"
         r"|pupils|students|here|again|too))*(?:,? that|:)",
+        r"(?:i|we) (?:gather|hear|understand|believe|think|suppose|find|expect)(?= (?:the|ceop|it|they|their|that|this"
+        r"|every|all|no|children|reports?)\b)",
+        r"(?:he|she|they|miss|sir|the (?:head|speaker|officer|policeman|policewoman|lady|man))"
+        r" (?:says?|said|replied|explained|added|told (?:us|me|them)|answered)(?: that)?,?",
         r"(?:please )?(?:note|remember|know|bear in mind|be aware|be assured|rest assured|be clear"
         r"|don['’]t forget)(?: also| too)?,? that",
         r"(?:it is|it['’]s) (?:also |well )?(?:worth|important|good|useful|right|helpful)(?: \w+){0,3}"
@@ -156,6 +164,7 @@ DENYING = re.compile(
     )
     + r"\b"
 )
+SETS_AGAINST = frozenset({"rather than", "instead of"})
 HARMLESS = re.compile(
     r"\b"
     + either(

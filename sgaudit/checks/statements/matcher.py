@@ -186,7 +186,8 @@ class Statement:
     ) -> str:
         """Why the sentence does not convey the wording; empty when it does."""
         sentence = named.sentence
-        if whom.WE_DO.search(sentence.clauses[key.clause].words[: key.start]):
+        clause = sentence.clauses[key.clause]
+        if whom.WE_DO.search(clause.words[: key.start]):
             return "it is about ourselves"
         missing = [part.asked for part in parts if not part.found]
         if missing:
@@ -203,14 +204,14 @@ class Statement:
             return "it only tells what others say or what was once so"
         if sentence.fragment:
             return "it is only a heading"
-        if sentence.clauses[key.clause].condition and not wording.supposed:
+        if clause.condition and not wording.supposed:
             return "it only says what if"
         spoilt = next((name for name in wording.unless if number in text.hits(self.entries(name))), "")
         if spoilt:
             return f"it speaks of {_plain(spoilt)}"
-        if wording.denied is None and sentence.denied:
+        if wording.denied is None and (sentence.denied or clause.ended):
             return "the page itself calls it untrue"
-        denied = (denials(sentence.clauses[key.clause].words, spans) + sentence.denied) % 2 == 1
+        denied = (denials(clause.words, spans) + sentence.denied + clause.ended) % 2 == 1
         if wording.denied is not None and denied is not wording.denied:
             return "it says the opposite" if denied else "it does not deny it"
         return ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from sgaudit.checks.statements import grammar, telling
+from sgaudit.checks.statements import claims, grammar, labels, telling
 from sgaudit.checks.statements.clauses import Clause, clauses
 from sgaudit.checks.statements.words import words
 from sgaudit.page import TextBlock
@@ -79,7 +78,7 @@ def read(blocks: Iterable[TextBlock]) -> tuple[list[Sentence], bool]:
     characters are read. Struck-out blocks are to be left out beforehand.
     """
     reader = _Reader()
-    for block in blocks:
+    for block in claims.labelled(list(blocks)):
         reader.block(block)
         reader.met += len(block.text)
         if reader.full:
@@ -123,7 +122,7 @@ class _Reader:
             self.leading = ""
         headers = tuple(words(header) for header in block.headers)
         around = self._around(block, headers)
-        false = self.false_section or any(map(_is_false, (*headers, words(block.lead_in))))
+        false = self.false_section or any(map(labels.is_false, (*headers, words(block.lead_in))))
         answers = self.question is not None and not self.question.fragment
         asks = block.text.rstrip().endswith("?")
         if (
@@ -145,7 +144,7 @@ class _Reader:
         said = words(text)
         if bold:
             self.bold = said
-        self.false_section = _is_false(said) if bold or block.kind == "heading" else self.false_section
+        self.false_section = labels.is_false(said) if bold or block.kind == "heading" else self.false_section
         asks = text.rstrip().endswith("?") or telling.ASKS.match(said) is not None
         if not asks and self._stated(text, block):
             return
@@ -166,8 +165,8 @@ class _Reader:
 
     def _stated(self, text: str, block: TextBlock) -> bool:
         """Whether a heading is a sentence of its own, or a myth or fact with its label; it is then read as text."""
-        _, label = _labelled(text)
-        if not _weighs(label) and not telling.STATES.match(words(text)):
+        _, label = labels.labelled(text)
+        if not labels.weighs(label) and not telling.STATES.match(words(text)):
             return False
         self.question = None
         self._piece(text, block, tuple(words(one) for one in reversed(block.headings)), self.false_section)
@@ -181,10 +180,12 @@ class _Reader:
     def _cell(self, block: TextBlock, piece: str, around: tuple[str, ...], false: bool) -> None:
         """A short cell is read with its headers as one sentence: "Anonymous? | CEOP | No"."""
         said = words(piece)
-        if telling.SAYS_NO.match(said) and any(map(_weighs, around[: len(block.headers)])):
+        if telling.SAYS_NO.match(said) and any(map(labels.weighs, around[: len(block.headers)])):
             return
-        judged = any(_weighs(words(one)) for one in block.headers)
-        row = [] if judged else list(block.headers)
+        row = list(block.headers)
+        if any(labels.weighs(words(one)) for one in row):
+            self._piece(piece, block, around, false)
+            return
         if (telling.SAYS_NO.match(said) or telling.SAYS_YES.match(said)) and row:
             # What a header adds in brackets is not what is answered.
             named = (grammar.PARENTHESIS_RAW.sub(" ", one) for one in row)
@@ -197,7 +198,7 @@ class _Reader:
         self._add(piece, (whole,) if len(said.split()) < 9 else clauses(piece), block, around, denied=false)
 
     def _piece(self, piece: str, block: TextBlock, around: tuple[str, ...], false: bool) -> None:
-        rest, label = _labelled(piece)
+        rest, label = labels.labelled(piece)
         said = words(rest)
         if not said:
             return
@@ -211,7 +212,7 @@ class _Reader:
             self._piece(piece[: len(piece) - len(rest) + cut.start()], block, around, false)
             self._piece(rest[cut.end() :], block, around, false)
             return
-        false = (false and not _is_true(label)) or _is_false(label)
+        false = (false and not labels.is_true(label)) or labels.is_false(label)
         previous = self.sentences[-1] if self.sentences else None
         previous = None if previous is not None and previous.fragment else previous
         around = (label, *around) if label else around
@@ -233,7 +234,7 @@ class _Reader:
         if mistaken := telling.FALSE_THAT_RAW.match(rest):
             rest, false = rest[mistaken.end() :], not false
         asks = _asks(rest, said)
-        label = "" if _judged(label) is not None else label
+        label = "" if labels.judged(label) is not None else label
         made = clauses(telling.ASKED_RAW.sub("", rest) if asks else rest)
         if previous is not None and telling.ELLIPTIC.match(said):
             made = (Clause(f"{previous.clauses[-1].words} {said}"),)  # “A note to us may be nameless. A report is not.”
@@ -247,7 +248,7 @@ class _Reader:
     ) -> bool:
         """Add what a plain yes or no makes of the question; whether the piece says no more than that."""
         said = words(rest)
-        verdict = _answer(rest, said) if not label else _judged(label)
+        verdict = telling.answer(rest) if not label else labels.judged(label)
         if telling.OPEN_QUESTION.match(question.words) and not telling.PLAIN_ANSWER.match(said):
             verdict = None
         if verdict is None:
@@ -263,6 +264,11 @@ class _Reader:
                 turned = self._add(f"{previous.quote} {piece}", told, block, around, denied=True)
                 self.sentences[-1] = replace(turned, hearsay=frozenset())
             return True
+        if previous.hearsay and len(said.split()) < _REMARK and telling.ENDED.search(said):
+            past = " ".join(previous.clauses[number].words for number in previous.hearsay)
+            if telling.PAST.search(past):
+                self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
+                return True
         if telling.CORRECTS.match(said):
             self.sentences[-1] = replace(previous, denied=True, hearsay=frozenset())
             return True
@@ -270,7 +276,7 @@ class _Reader:
 
     def _introduced(self, made: tuple[Clause, ...], said: str, label: str, block: TextBlock) -> tuple[Clause, ...]:
         """The clauses with what introduces them: a label, the lead-in of a list, the term of a definition."""
-        label = "" if _weighs(label) else label
+        label = "" if labels.weighs(label) else label
         if label:
             made = (Clause(label), *made)
         lead = block.lead_in.rstrip() or self.leading
@@ -281,7 +287,7 @@ class _Reader:
             if before and made:
                 return (*before[:-1], replace(before[-1], words=f"{before[-1].words} {made[0].words}"), *made[1:])
         elif lead and block.kind == "definition" and len(block.text) < _SHORT and not lead.endswith("?"):
-            if not _weighs(_labelled(lead)[1]) and not _weighs(words(lead)):
+            if not labels.weighs(labels.labelled(lead)[1]) and not labels.weighs(words(lead)):
                 return (Clause(words(lead)), *made)
         elif label and len(said.split()) <= 5:
             return (Clause(f"{label} {said}"),)
@@ -300,7 +306,9 @@ class _Reader:
         answers: str = "",
     ) -> Sentence:
         told = _hearsay(made)
-        if told and len(made) > 1 and len(made[-1].words.split()) < _REMARK and telling.ENDED.search(made[-1].words):
+        if told and (past := _ended(made, told)):
+            made, told = past, frozenset()
+        elif told and len(made) > 1 and len(made[-1].words.split()) < _REMARK and telling.ENDED.search(made[-1].words):
             denied, told = not denied, frozenset()
         sentence = Sentence(
             quote=quote,
@@ -324,14 +332,6 @@ def linked_host(href: str) -> str:
     return href.partition("://")[2].partition("/")[0].lower().removeprefix("www.")
 
 
-def _labelled(piece: str) -> tuple[str, str]:
-    """A piece without the label it begins with ("Myth:", "PC Dale:", "Out of hours:"), and that label's words."""
-    match = grammar.LABEL_DASH_RAW.match(piece) or grammar.LABEL_RAW.match(piece)
-    if match is None or len(match[1].split()) > 7 or grammar.HAS_VERB.search(words(match[1])):
-        return piece, ""
-    return piece[match.end() :], words(match[1])
-
-
 def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
     """The clauses that only tell what others say or what was once so; one of two in “people think ..., but it is”."""
     told: set[int] = set()
@@ -350,39 +350,23 @@ def _hearsay(made: Sequence[Clause]) -> frozenset[int]:
     return frozenset(told)
 
 
+def _ended(made: Sequence[Clause], told: frozenset[int]) -> tuple[Clause, ...]:
+    """The clauses, those marked that tell of what was once so where a later one says what is so now; empty when none
+    does.
+    """
+    last = max(told)
+    once = " ".join(made[number].words for number in sorted(told))
+    now = " ".join(clause.words for clause in made[last + 1 :])
+    if not (telling.PAST.search(once) and telling.NO_MORE.search(now)):
+        return ()
+    return tuple(replace(clause, ended=number in told) for number, clause in enumerate(made))
+
+
 def _asks(piece: str, said: str) -> bool:
     """Whether a piece puts a question, or tells of one that was put (“Some of you asked whether ...”)."""
     if piece.rstrip().endswith("?"):
         return telling.TELLING_RAW.match(piece) is None
     return telling.ASKED.match(said) is not None
-
-
-def _weighs(label: str) -> bool:
-    """Whether a label is that of a myth or of a fact."""
-    return _is_false(label) or _is_true(label)
-
-
-def _is_false(said: str) -> bool:
-    return telling.FALSE_LABEL.match(said) is not None
-
-
-def _is_true(said: str) -> bool:
-    return telling.TRUE_LABEL.match(said) is not None
-
-
-def _judged(label: str) -> bool | None:
-    """Whether a label says yes or no (“Not a chance: ...”); None when it says neither."""
-    if not label or _weighs(label):
-        return None
-    return False if telling.SAYS_NO.match(label) else True if telling.SAYS_YES.match(label) else None
-
-
-def _answer(piece: str, said: str) -> bool | None:
-    """Whether an answer says yes or no; None when it says neither outright."""
-    first = words(re.split(r"[,.!;:–—-]", piece.strip(), maxsplit=1)[0])
-    if telling.SAYS_NO.match(first) or telling.SHORT_NO.match(said) or telling.SHORT_NO.match(first):
-        return False
-    return True if telling.SAYS_YES.match(first) else None
 
 
 def _hosts(block: TextBlock, quote: str) -> tuple[str, ...]:

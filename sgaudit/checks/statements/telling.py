@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from sgaudit.checks.statements.grammar import either
+from sgaudit.checks.statements.words import words
 
 _UNTRUE = either(
     r"a (?:mistake|misunderstanding|misconception|fallacy|fib|lie|myth)|not (?:true|so|right|correct|the case)",
@@ -181,7 +182,17 @@ ASKED_RAW = re.compile(
 # How a heading ends that the list below it completes.
 OPENS = re.compile(r"\b(?:if|when|that|about|with|to|by|who|because)$")
 # Where the sentence that told a question goes on to answer it.
-SELF_ANSWER_RAW = re.compile(r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)", re.IGNORECASE)
+SELF_ANSWER_RAW = re.compile(
+    r"\s*(?:;|:| [–—-])\s*(?=(?:it|they|you|he|she|no|yes|the|never|not)\b)"
+    r"|,? (?:and|but) (?=(?:he|she|they|miss|sir|(?:mr|mrs|ms|miss|pc|dr) \w+|(?:my|our) (?:mum|dad|teacher|head)) "
+    r"(?:says?|said|replied|explained|told (?:me|us)|answered)\b)",
+    re.IGNORECASE,
+)
+# What was once so, and what shows that it is so no longer.
+PAST = re.compile(r"\b(?:used to(?! it\b)|formerly|previously|once|in the (?:past|old days)|years ago)\b")
+NO_MORE = re.compile(
+    r"\b(?:no longer|not|never|now|nowadays|today|these days|since|stopped|ended|ceased|left|dropped|closed)\b"
+)
 ASKS = re.compile(
     r"^(?:fact or (?:fiction|myth)|myth or fact|true or false|true or not)\b"
     r"|^(?:can|is|are|do|does|will|should|must|may|could|would|who|what|when|where|why|how|which) "
@@ -191,3 +202,12 @@ ASKS = re.compile(
     )
     + r"\b"
 )
+_FIRST_RAW = re.compile(r"[,.!;:–—-]")
+
+
+def answer(text: str) -> bool | None:
+    """Whether an answer says yes or no; None when it says neither outright."""
+    said, first = words(text), words(_FIRST_RAW.split(text.strip(), maxsplit=1)[0])
+    if SAYS_NO.match(first) or SHORT_NO.match(said) or SHORT_NO.match(first):
+        return False
+    return True if SAYS_YES.match(first) else None

@@ -13,7 +13,7 @@ OURSELVES = re.compile(
     r"^(?:(?:and|but|so|also|please|at \w+|in \w+|here|here at \w+) )*"
     + either(
         r"we(?! (?:\w+ )?(?:would (?:like|ask|prefer|rather)|like|ask|want|prefer|recommend|suggest|advise|urge"
-        r"|encourage|think|believe|strongly)\b)|us|our \w+|i|my",
+        r"|encourage|think|believe|strongly)\b)|us|our \w+|i(?! (?:\w+ )?would (?:like|ask|urge|advise)\b)|my",
         r"(?:the|this) (?:school|academy|club|church|parish|nursery|surgery|council|governors?)",
         r"(?:the|this) (?:head|headteacher|office|trust|college|team at)|mr|mrs|miss|ms|dr|teachers",
         r"governors|staff(?! (?:there|at ceop|behind|working there|who|of ceop|in it)\b)",
@@ -34,7 +34,10 @@ POINTS_BACK = re.compile(r"^(?:(?:and|but|so|also) )?(?:it|they|this|which|who|i
 THE_FORM = re.compile(
     r"\b(?:the|this|that) (?:\w+ )?(?:button|badge|icon|form|link|service|logo)\b(?! (?:on|in|at) our\b)"
 )
-GOES_ON = re.compile(r"\b(?:they|them|their|it|this|the button|the form|reports?|reporting|happens? next|who reads)\b")
+GOES_ON = re.compile(
+    r"\b(?:they|them|their|it|this(?! (?:week|month|term|half)\b)|the button|the form|reports?|reporting"
+    r"|happens? next|who reads)\b"
+)
 # What a text about reporting cannot do without: whoever reports, is reported to, or what is reported.
 OF_REPORTING = re.compile(
     r"\b"
@@ -93,6 +96,8 @@ OTHER_SUBJECT = re.compile(
         r"(?:in|at) school|our (?:school|own|safeguarding|pastoral|policy|team)|who s who|who is who|contact us",
         r"news|diary|services this week|quick links|complaints?|bullying policy|anti bullying|worry box|term dates",
         r"meet the|about us|opening|staff|governors?|uniform|lettings|menus?|events?",
+        r"this (?:week|month|term|half term)|notice ?board|bulletin|reminders?|lost property|in brief|coming up"
+        r"|fixtures",
     )
     + r"\b"
 )
