@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sgaudit.checks.statements import grammar
 from sgaudit.checks.statements.words import words
@@ -21,21 +22,29 @@ class Clause:
 
 def denials(said: str, spans: list[tuple[int, int]]) -> int:
     """How many denying words stand in `said` outside `spans`; the same word twice in a row of things counts once."""
-    harmless = [match.span() for match in grammar.HARMLESS.finditer(said)]
     met: list[str] = []
-    for match in grammar.DENYING.finditer(said):
-        if match.group() in grammar.SETS_AGAINST and match.start() > max(start for start, _ in spans):
+    for at, word in _denying(said):
+        if word in grammar.SETS_AGAINST and at > max(start for start, _ in spans):
             continue  # “for children rather than for adults” denies only what comes after it
-        inside = [(start, end) for start, end in (*spans, *harmless) if start <= match.start() < end]
         # A word that is all there is of a span (“no” for “every”) still denies; within a longer one it does not.
-        if any(end - start > len(match.group()) for start, end in inside):
+        if any(start <= at < end and end - start > len(word) for start, end in spans):
             continue
-        word = match.group()
         if word == "nor" and met:
             continue
         if word not in met:
             met.append(word)
     return len(met)
+
+
+@lru_cache(maxsize=2_000)
+def _denying(said: str) -> tuple[tuple[int, str], ...]:
+    """Where denying words stand that are no part of a harmless turn of speech."""
+    harmless = [match.span() for match in grammar.HARMLESS.finditer(said)] if grammar.DENYING.search(said) else []
+    return tuple(
+        (match.start(), match.group())
+        for match in grammar.DENYING.finditer(said)
+        if not any(start <= match.start() < end and end - start > len(match.group()) for start, end in harmless)
+    )
 
 
 def clauses(sentence: str) -> tuple[Clause, ...]:

@@ -68,6 +68,11 @@ class Statement:
             if wording.opposite
         ]
         self._against = (*options.contradicts, *turned)
+        self._asked = {False: self._with_lists(options.conveys), True: self._with_lists(self._against)}
+
+    def _with_lists(self, wordings: Sequence[Wording]) -> list[tuple[Wording, list[tuple[str, ...]]]]:
+        """Wordings with their word lists, the shortest first: what a short one says is soonest missing."""
+        return [(one, sorted((self.entries(name) for name in one.says), key=len)) for one in wordings]
 
     def entries(self, name: str) -> tuple[str, ...]:
         """The word list of a concept, `{other}` within it replaced by that concept's own words.
@@ -107,17 +112,13 @@ class Statement:
             and not any(self._in(name, one) for name in old.unless for one in said)
         )
 
-    def _size(self, name: str) -> int:
-        """How long a word list is; what a short one says is soonest missing."""
-        return len(self.entries(name))
-
     def _in(self, name: str, text: str) -> bool:
         return says(self.entries(name), text)
 
     def _matches(self, text: Text, *, contradicting: bool = False) -> Iterator[Trace]:
         """Sentences that convey the statement, or contradict it, in document order for each wording."""
-        for wording in self._against if contradicting else self.options.conveys:
-            if all(text.hits(self.entries(name)) for name in sorted(wording.says, key=self._size)):
+        for wording, lists in self._asked[contradicting]:
+            if all(map(text.hits, lists)):
                 yield from (trace for trace in self._tried(text, wording) if not trace.failed)
 
     def _tried(self, text: Text, wording: Wording) -> Iterator[Trace]:
