@@ -22,6 +22,9 @@ from sgaudit.model.settings import RuleSetting
 NAMELESS = "http://preview.localhost/"
 """The address of a folder whose live site nobody named: always the same, so that nights can be compared."""
 
+NOWHERE = "https://www.example.org"
+"""The address that stands for a site where a command needs settings and none."""
+
 
 class ConfigError(Exception):
     """A setting that cannot be used. The message is one sentence with the place and the next step."""
@@ -78,7 +81,8 @@ class Config(BaseModel):
     output: Path = Path("reports")
     """The folder for reports."""
     format: tuple[str, ...] = Field(default=(), examples=[["junit", "sarif=out/school.sarif"]])
-    """Written besides report.html and report.json, each as NAME or NAME=FILE: junit, sarif, github, markdown, csv."""
+    """Written besides report.html and report.json, each as NAME or NAME=FILE: junit, sarif, github, markdown, csv,
+    pdf."""
     log: Path | None = Field(default=None, examples=["sgaudit.log"])
     """A file that says, one line an event, when audits began and how they ended; begun anew at 1 MB, five stay."""
     rules: tuple[Path, ...] = Field(default=(), examples=[["our-rules"]])
@@ -300,6 +304,8 @@ def traced(
         if value is not None and value != ():
             values[key] = value
             places[key] = f"--{key.replace('_', '-')}"
+    if otherwise and "url" not in places and isinstance(pages := values.get("page"), tuple) and pages:
+        values["url"] = pages[0]  # whose site is meant, where only its pages are named
     if values.get("serve"):
         values.setdefault("url", NAMELESS)
     if "url" not in values:

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sgaudit.config import file_in_use, sections, traced
+from sgaudit.config import NOWHERE, file_in_use, sections, traced
 from sgaudit.notify import ALERT_URLS, wanted
-
-_NO_ADDRESS = "https://www.example.org"  # stands where none is given
 
 
 @dataclass(frozen=True)
@@ -30,7 +28,7 @@ class Effective:
 
 def effective(options: dict[str, Any], config_file: Path | None, environ: Mapping[str, str]) -> list[Effective]:
     """Every setting as an audit with `options` would have it. Raises ConfigError as `load` does."""
-    config, places = traced(options, config_file, dict(environ), otherwise={"url": _NO_ADDRESS})
+    config, places = traced(options, config_file, dict(environ), otherwise={"url": NOWHERE})
     path = file_in_use(config_file, dict(environ))
     lines = path.read_text("utf-8-sig").splitlines() if path else []
     plain = config.model_dump(mode="json")

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sgaudit import store
-from sgaudit.config import ConfigError
+from sgaudit.browser import PrintError, print_page
+from sgaudit.config import Config, ConfigError
 from sgaudit.model.naming import meant
 from sgaudit.model.report import Report
 from sgaudit.reporters import REPORTERS
@@ -50,7 +51,7 @@ def prepare(asked: Sequence[Output]) -> None:
 
 
 def files(report: Report, folder: Path, asked: Sequence[Output] = (), *, beside: str = "") -> list[tuple[str, str]]:
-    """File name and text of what every run has and of what was `asked` for.
+    """File name and text of what every run has and of what was `asked` for, but for what a browser prints.
 
     `folder` holds the run's pictures; `beside` leads to it from where the files are written.
     """
@@ -59,8 +60,26 @@ def files(report: Report, folder: Path, asked: Sequence[Output] = (), *, beside:
     return [
         (reporter.file_name, reporter.render(report, pictures, beside=beside))
         for name, reporter in REPORTERS.items()
-        if reporter.always or name in names
+        if (reporter.always or name in names) and not reporter.paper
     ]
+
+
+def on_paper(report: Report, folder: Path, asked: Sequence[Output], config: Config) -> tuple[str, ...]:
+    """Have the browser print what was `asked` for on paper, into `folder`. Returns a sentence where it could not."""
+    problems = []
+    for name in dict.fromkeys(one.format for one in asked if REPORTERS[one.format].paper):
+        file = folder / REPORTERS[name].file_name
+        try:
+            file.unlink(missing_ok=True)  # an older one would not say what report.html says now
+            page = REPORTERS[name].render(report, store.pictures(folder))
+            store.write_atomically(file, print_page(page, config))
+        except (PrintError, StoreError) as error:
+            problems.append(
+                f"{file.name} was not made: {str(error).rstrip('.')}. report.html and report.json are whole."
+            )
+        except OSError as error:
+            problems.append(f"{file}: cannot be made anew ({error.strerror}).")
+    return tuple(problems)
 
 
 def publish(report: Report, folder: Path, asked: Sequence[Output], environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -70,9 +89,12 @@ def publish(report: Report, folder: Path, asked: Sequence[Output], environ: Mapp
     """
     problems = []
     for one in asked:
+        made = folder / REPORTERS[one.format].file_name
+        if REPORTERS[one.format].paper and not made.is_file():
+            continue  # what kept it from being printed is said already
         if one.file is not None:
             try:
-                store.write_atomically(one.file, (folder / REPORTERS[one.format].file_name).read_bytes())
+                store.write_atomically(one.file, made.read_bytes())
             except StoreError as error:
                 problems.append(f"{error}.")
             except OSError as error:

@@ -20,7 +20,7 @@ from sgaudit.model.evidence import Evidence
 from sgaudit.model.report import ErrorRow, Report
 from sgaudit.preview import served
 from sgaudit.progress import Progress, Stop, quiet
-from sgaudit.publishing import Output, files, outputs, prepare, printed, publish
+from sgaudit.publishing import Output, files, on_paper, outputs, prepare, printed, publish
 from sgaudit.verdict import conclude
 
 
@@ -81,7 +81,7 @@ def _run(
         for name, text in files(report, folder, asked):
             with suppress(store.StoreError):  # where the disk is full the report stays as it is; the problem is said
                 store.write_atomically(folder / name, text)
-    unwritten = publish(report, folder, asked, os.environ)
+    unwritten = (*on_paper(report, folder, asked, config), *publish(report, folder, asked, os.environ))
     stayed = _pruned(config, run.site)
     problems = tuple(filter(None, (noted, memory.problem, *unwritten, *stayed)))
     return Done(report, folder, problems, printed(report, asked))
@@ -178,15 +178,19 @@ def _compared_again(report: Report, folder: Path, evidence: Evidence) -> Report:
     return marked(report, changes if before is None else compare(before, report), evidence.policy)
 
 
-def render_again(path: Path, formats: Sequence[str] = ()) -> Done:
-    """Write a saved run's report anew, also in other formats, deciding nothing. Raises ConfigError and StoreError."""
+def render_again(path: Path, config: Config, formats: Sequence[str] = ()) -> Done:
+    """Write a saved run's report anew, also in other formats, deciding nothing. Raises ConfigError and StoreError.
+
+    `config` says which browser prints it, where that is asked for.
+    """
     asked = outputs(formats)
     prepare(asked)
     folder = store.find_run(path)
     report = store.load_report(folder / store.REPORT_FILE)
     for name, text in files(report, folder, asked):
         store.write_atomically(folder / name, text)
-    return Done(report, folder, publish(report, folder, asked, os.environ), printed(report, asked))
+    problems = (*on_paper(report, folder, asked, config), *publish(report, folder, asked, os.environ))
+    return Done(report, folder, problems, printed(report, asked))
 
 
 def _words(evidence: Evidence, setting: str) -> list[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
-from sgaudit.config import Config, ConfigError, Resolve, load
+from sgaudit.config import NOWHERE, Config, ConfigError, Resolve, load
 from sgaudit.model.outcome import Severity
 
 
@@ -169,3 +170,13 @@ def test_the_mark_that_windows_editors_write_first_does_no_harm(tmp_path: Path) 
     file = tmp_path / "sgaudit.toml"
     file.write_bytes(b'\xef\xbb\xbf[run]\r\nurl = "https://school.example"\r\n')
     assert load({}, file, {}).url == "https://school.example"
+
+
+def test_a_command_without_a_site_takes_settings_that_name_only_pages(tmp_path: Path) -> None:
+    file = tmp_path / "sgaudit.toml"
+    file.write_text('[run]\npage = ["https://school.example/safeguarding"]\n')
+    config = load({}, file, {}, otherwise={"url": NOWHERE})
+    assert config.page == ("https://school.example/safeguarding",)
+    assert urlsplit(config.url).hostname == "school.example"
+    with pytest.raises(ConfigError, match="no address to audit"):
+        load({}, file, {})

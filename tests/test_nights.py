@@ -201,7 +201,7 @@ def test_deciding_again_and_rendering_again_say_the_same_of_changes(tmp_path: Pa
     assert recheck(done.folder).report == done.report
     before = (done.folder / "report.json").read_bytes()
     (done.folder / "report.html").unlink()
-    assert render_again(tmp_path / HOST).folder.resolve() == done.folder.resolve()
+    assert render_again(tmp_path / HOST, config).folder.resolve() == done.folder.resolve()
     assert (done.folder / "report.json").read_bytes() == before
     assert "What changed since last night" in (done.folder / "report.html").read_text("utf-8")
     assert len(history.History(tmp_path / "history.db").nights()) == 2, "neither is a night of its own"

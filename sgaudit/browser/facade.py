@@ -13,11 +13,11 @@ from typing import Any, Self, TypeVar
 
 from sgaudit.browser.canary import sing
 from sgaudit.browser.clues import RouteClues
-from sgaudit.browser.finding import find_browser
 from sgaudit.browser.gate import Guard
 from sgaudit.browser.launch import Launched
 from sgaudit.browser.looking import Looker
 from sgaudit.browser.loop import Interrupted, Loop, Overdue
+from sgaudit.browser.running import FOLDER, running
 from sgaudit.browser.session import Tab
 from sgaudit.config import Config
 from sgaudit.engines import Engine
@@ -28,11 +28,8 @@ from sgaudit.register import Registers
 
 T = TypeVar("T")
 
-_START_SECONDS = 150.0
-_CLOSE_SECONDS = 30.0
 _CANARY_SECONDS = 120.0
 _PRESS_SECONDS = 180.0
-_FOLDER = "sgaudit-browser-"
 _FORGOTTEN_SECONDS = 2 * 86_400.0
 
 
@@ -66,15 +63,9 @@ class Browser:
         self._tab: Tab | None = None
 
     def __enter__(self) -> Self:
-        found = find_browser(self._config)
         _sweep()
         with ExitStack() as stack:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True)))
-            self._loop = Loop()
-            stack.callback(self._loop.close)
-            self._launched = Launched(self._config, found, folder)
-            stack.callback(self._end)
-            self._loop.call(self._launched.start(), _START_SECONDS)
+            self._loop, self._launched = stack.enter_context(running(self._config))
             self._tab = Tab(self._config, self._launched, self._guard)
             self._looker = Looker(self._config, self._tab, self._clues, self._engine, self._folder, self._stop)
             self._stack = stack.pop_all()
@@ -134,17 +125,10 @@ class Browser:
                 self._launched.kill()
             raise
 
-    def _end(self) -> None:
-        assert self._loop is not None and self._launched is not None
-        try:
-            self._loop.call(self._launched.close(), _CLOSE_SECONDS)
-        except Overdue:
-            self._launched.kill()
-
 
 def _sweep() -> None:
     """Remove what audits that were killed in the middle left behind days ago."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
         try:
             if time.time() - folder.stat().st_mtime > _FORGOTTEN_SECONDS:
                 shutil.rmtree(folder, ignore_errors=True)

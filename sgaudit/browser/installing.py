@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sgaudit.browser.finding import BrowserMissing, Found, find_browser
-from sgaudit.config import Config
+from sgaudit.config import NOWHERE, Config
 
 _DOWNLOAD_SECONDS = 900.0
 _PACKAGE_SECONDS = 1200.0
@@ -21,7 +21,7 @@ _RELEASE = Path("/etc/os-release")
 
 def install(say: Callable[[str], None]) -> Found:
     """A browser that starts, installed if need be; `say` is told what is going on. Raises BrowserMissing."""
-    config = Config(url="https://www.example.org")
+    config = Config(url=NOWHERE)
     _ready_playwright(say)
     try:
         found = find_browser(config)

@@ -25,15 +25,17 @@ from sgaudit.cli.options import (
     FormatOption,
     LogOption,
     OutputOption,
+    PdfOption,
     ResolveOption,
     RulesOption,
     ServeOption,
     UrlArgument,
     given,
+    with_pdf,
 )
 from sgaudit.cli.rules import rules_app
 from sgaudit.cli.showing import show
-from sgaudit.config import Config, ConfigError, load
+from sgaudit.config import NOWHERE, Config, ConfigError, load
 from sgaudit.console import say, working
 from sgaudit.lock import LockHeld
 from sgaudit.model.exit_codes import INTERNAL, NO_VERDICT, USAGE
@@ -77,6 +79,7 @@ def audit(
     base_url: BaseUrlOption = None,
     output: OutputOption = None,
     formats: FormatOption = None,
+    pdf: PdfOption = False,
     log: LogOption = None,
     config: ConfigOption = None,
     select: Annotated[
@@ -133,6 +136,7 @@ def audit(
         "vantage": vantage,
     }  # fmt: skip
     settings = load(given(options), config)
+    settings = settings.model_copy(update={"format": with_pdf(settings.format, pdf)})
     if dry_run:
         _say_plan(settings)
         return
@@ -192,7 +196,7 @@ def doctor(
         "browser_channel": browser_channel, "axe_path": axe_path,
     })  # fmt: skip
     site = bool(url)
-    settings = load({"url": "https://www.example.org", **options} if not site else options, config)
+    settings = load(options, config, otherwise={} if site else {"url": NOWHERE})
     raise typer.Exit(0 if write(examine(settings, site=site)) else NO_VERDICT)
 
 

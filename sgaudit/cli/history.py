@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sgaudit.cli.ending import fail
-from sgaudit.cli.options import ConfigOption, FormatOption, OutputOption, given
-from sgaudit.config import Config, load
+from sgaudit.cli.options import (
+    BrowserOption,
+    ChannelOption,
+    ConfigOption,
+    FormatOption,
+    OutputOption,
+    PdfOption,
+    given,
+    with_pdf,
+)
+from sgaudit.config import NOWHERE, Config, load
 from sgaudit.console import say
 from sgaudit.model.exit_codes import NO_VERDICT, USAGE
 
@@ -45,7 +54,7 @@ def history(
 
     width = shutil.get_terminal_size((80, 24)).columns
     try:
-        memory = _memory(load(given({"output": output}), config, otherwise={"url": "https://www.example.org"}))
+        memory = _memory(_settings({"output": output}, config))
         known = memory.sites()
         if site is None and len(known) > 1:
             typer.echo(nights.sites([night for one in known for night in memory.nights(one, 1)], width))
@@ -82,15 +91,27 @@ def compare(
 def report(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a finished run.")],
     formats: FormatOption = None,
+    pdf: PdfOption = False,
+    config: ConfigOption = None,
+    browser_path: BrowserOption = None,
+    browser_channel: ChannelOption = None,
 ) -> None:
     """Write a saved run's report anew, as this version writes it, also in other formats. Nothing is decided again."""
     from sgaudit.run import render_again
 
-    done = render_again(run, formats or ())
+    settings = _settings({"browser_path": browser_path, "browser_channel": browser_channel}, config)
+    done = render_again(run, settings, with_pdf(formats, pdf))
     typer.echo(f"Report: {done.report_file}")
     typer.echo(done.printed, nl=False)
     for problem in done.problems:
         say(f"sgaudit: {problem}")
+    if done.problems:
+        raise typer.Exit(NO_VERDICT)
+
+
+def _settings(options: dict[str, Any], config: Path | None) -> Config:
+    """The settings of a command that needs no site."""
+    return load(given(options), config, otherwise={"url": NOWHERE})
 
 
 def _memory(config: Config) -> History:

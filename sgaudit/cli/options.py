@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,9 +22,10 @@ FormatOption = Annotated[
     typer.Option(
         "--format",
         metavar="NAME[=FILE]",
-        help="Also write it as junit, sarif, github, markdown or csv, to FILE as well; repeatable.",
+        help="Also write it as junit, sarif, github, markdown, csv or pdf, to FILE as well; repeatable.",
     ),
 ]
+PdfOption = Annotated[bool, typer.Option("--pdf", help="Also print it to report.pdf; the same as --format pdf.")]
 ServeOption = Annotated[
     Path | None, typer.Option("--serve", metavar="DIR", help="Audit the static files in DIR, served on this machine.")
 ]
@@ -53,6 +55,11 @@ ChannelOption = Annotated[
     str | None, typer.Option("--browser-channel", metavar="NAME", help="An installed browser: msedge, chrome ...")
 ]
 AxeOption = Annotated[Path | None, typer.Option("--axe-path", metavar="FILE", help="Another axe.min.js to use.")]
+
+
+def with_pdf(formats: Sequence[str] | None, pdf: bool) -> tuple[str, ...]:
+    """The formats that were asked for, with what --pdf adds."""
+    return (*(formats or ()), *(("pdf",) if pdf else ()))
 
 
 def given(options: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sgaudit.model.report import Report
 from sgaudit.reporters.csv import render as render_csv
 from sgaudit.reporters.github import render as render_github
 from sgaudit.reporters.html import render as render_html
+from sgaudit.reporters.html import render_for_paper
 from sgaudit.reporters.json import render as render_json
 from sgaudit.reporters.junit import render as render_junit
 from sgaudit.reporters.markdown import render as render_markdown
@@ -25,12 +26,17 @@ class Render(Protocol):
 
 @dataclass(frozen=True)
 class Reporter:
-    """One row of the REPORTERS table. `always`: written for every run; `printed`: read from the standard output."""
+    """One row of the REPORTERS table.
+
+    `always`: written for every run; `printed`: read from the standard output; `paper`: what `render` makes is a page,
+    and the file holds it as the browser prints it.
+    """
 
     file_name: str
     render: Render
     always: bool = False
     printed: bool = False
+    paper: bool = False
 
 
 REPORTERS: dict[str, Reporter] = {
@@ -41,4 +47,5 @@ REPORTERS: dict[str, Reporter] = {
     "github": Reporter("report.github.txt", render_github, printed=True),
     "markdown": Reporter("report.md", render_markdown),
     "csv": Reporter("report.csv", render_csv),
+    "pdf": Reporter("report.pdf", render_for_paper, paper=True),
 }

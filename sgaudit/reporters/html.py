@@ -39,6 +39,11 @@ def render(report: Report, pictures: Mapping[str, bytes], *, beside: str = "") -
     return template.render(_view(report, pictures, beside)).encode("utf-8", "replace").decode("utf-8")
 
 
+def render_for_paper(report: Report, pictures: Mapping[str, bytes], *, beside: str = "") -> str:
+    """The same page with nothing folded away: nobody can unfold it on paper."""
+    return render(report, pictures, beside=beside).replace("<details", "<details open")
+
+
 def _shown(value: Any) -> Any:
     """What a template prints: markup made here as it is, all other text bounded, without characters that mislead."""
     if not isinstance(value, str) or isinstance(value, Markup):
