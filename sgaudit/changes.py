@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from sgaudit.model.change import Before, Changes, Fault
+from sgaudit.model.change import Before, Changes, Fault, Point
 from sgaudit.model.clock import day_of
 from sgaudit.model.outcome import LinkVerdict, Outcome
 from sgaudit.model.policy import Policy
@@ -19,6 +19,8 @@ from sgaudit.model.report import Finding, LinkRow, PageRow, Report
 from sgaudit.model.visits import page_key, without_visits
 
 FIRST = "This is the first audit of this site that is remembered here, so there is nothing to compare it with."
+POINTS = 12
+"""How many runs a trend is made of."""
 _LET_GO = timedelta(days=90)
 _DECIDED = (Outcome.passed, Outcome.failed, Outcome.inapplicable)
 _ERROR = 400
@@ -100,6 +102,28 @@ def marked(report: Report, changes: Changes, policy: Policy) -> Report:
         return finding.model_copy(update={"change": change, "first_seen": since, "nights": nights, "due": due})
 
     return report.model_copy(update={"changes": changes, "findings": tuple(map(dated, report.findings))})
+
+
+def failing_now(report: Report) -> set[str]:
+    """The fingerprints of every fault that fails after `report`."""
+    failing = {one.fingerprint for one in report.findings if one.outcome is Outcome.failed}
+    return failing | {one.fingerprint for one in (report.changes.still_failing if report.changes else ())}
+
+
+def trended(report: Report, earlier: Sequence[Point]) -> Report:
+    """The report with its trend: the last of `earlier` and itself."""
+    outcomes = [row.outcome for row in report.rules]
+    tonight = Point(
+        run=report.run.id,
+        started=report.run.started,
+        headline=report.verdict.headline,
+        exit_code=report.run.exit_code,
+        complete=report.run.complete,
+        failing=len(failing_now(report)),
+        met=outcomes.count(Outcome.passed),
+        applicable=len(outcomes) - outcomes.count(Outcome.inapplicable),
+    )
+    return report.model_copy(update={"trend": (*earlier[1 - POINTS :], tonight)})
 
 
 def remembered(report: Report) -> Before:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sgaudit.changes import remembered
+from sgaudit.changes import failing_now, remembered
 from sgaudit.model.change import Before, Fault, Night
 from sgaudit.model.clock import day_of
 from sgaudit.model.outcome import Outcome
@@ -113,8 +113,7 @@ class History:
         after = remembered(report)
         changes = report.changes
         fixed = changes.fixed if changes else ()
-        failing = {one.fingerprint for one in report.findings if one.outcome is Outcome.failed}
-        failing |= {one.fingerprint for one in changes.still_failing} if changes else set()
+        failing = failing_now(report)
         with self._opened("BEGIN IMMEDIATE") as database:
             if not self._begun(database):
                 _make(database)

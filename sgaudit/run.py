@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sgaudit import store
 from sgaudit.audit import audit_site, rule_pack
-from sgaudit.changes import compare, compared_with, marked, remembered
+from sgaudit.changes import POINTS, compare, compared_with, marked, remembered, trended
 from sgaudit.config import Config
 from sgaudit.history import History, HistoryError, path_of
 from sgaudit.lock import alone
@@ -106,11 +106,13 @@ class _Memory:
         self.problem = ""
 
     def compared(self, report: Report) -> Report:
-        """The report with what changed since the run before."""
+        """The report with what changed since the run before, and its trend."""
         if self._history is None:
             return marked(report, Changes(note=_OFF), self._policy)
         try:
-            return marked(report, compare(self._history.before(self._site), report), self._policy)
+            told = marked(report, compare(self._history.before(self._site), report), self._policy)
+            nights = self._history.nights(self._site, POINTS - 1)
+            return trended(told, [night.point() for night in nights])
         except HistoryError as error:
             self.problem = str(error)
             note = f"What changed is not known, because the history could not be read: {error}."
@@ -169,13 +171,15 @@ def recheck(path: Path, rules: tuple[Path, ...] = ()) -> Done:
 def _compared_again(report: Report, folder: Path, evidence: Evidence) -> Report:
     """The report compared with what the run was compared with when it was made."""
     try:
-        changes = store.load_report(folder / store.REPORT_FILE).changes
+        saved = store.load_report(folder / store.REPORT_FILE)
     except store.StoreError:
         return report  # a report that an older version wrote, or none: then nothing is said of changes
+    changes = saved.changes
     if changes is None:
         return report
     before = compared_with(changes)
-    return marked(report, changes if before is None else compare(before, report), evidence.policy)
+    told = marked(report, changes if before is None else compare(before, report), evidence.policy)
+    return trended(told, saved.trend[:-1]) if saved.trend else told
 
 
 def render_again(path: Path, config: Config, formats: Sequence[str] = ()) -> Done:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sgaudit.model.change import Changes, Fault
+from sgaudit.model.change import Changes, Fault, Point
 from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
 from sgaudit.model.report import (
     AcceptedRow,
@@ -321,6 +321,25 @@ OLD_NEWS = rule("old-news", "The news is new", "content", Outcome.failed, "The n
 SPORTS = rule("empty-heading", "Headings have text", "content", Outcome.failed, "Under “Sports day” stands nothing.")
 
 
+def point(day: int, failing: int, met: int = 12, **more: Any) -> Point:
+    """An audit of July 2026 in the trend."""
+    started = datetime(2026, 7, day, 1, 30, tzinfo=UTC)
+    run = f"2026-07-{day:02}T013000Z"
+    values: dict[str, Any] = {"headline": "Action needed", "exit_code": 1, "complete": True, "applicable": 18}
+    return Point(run=run, started=started, failing=failing, met=met, **(values | more))
+
+
+TREND = (
+    point(1, 12, 8),
+    point(2, 12, 8),
+    point(3, 9, 10),
+    point(4, 0, 0, headline="We could not tell", exit_code=3, complete=False),
+    point(5, 0, 18, headline="Working", exit_code=0),
+    point(8, 2, 15, complete=False),
+    point(9, 4, 13),
+)
+
+
 def changed_report(**changes: Any) -> Report:
     """The small school on its ninth night: something new, fixed, still failing, not rechecked; risks; owners."""
     nine = date(2026, 7, 1), 9
@@ -349,6 +368,7 @@ def changed_report(**changes: Any) -> Report:
             AcceptedRow(**(accepted | {"rule": "stale-notice"}), expires=date(2026, 9, 5), state="nothing-to-accept"),
             AcceptedRow(**accepted, page="/news", expires=date(2026, 9, 5), state="accepted", findings=3),
         ),
+        "trend": TREND,
         "changes": Changes(
             compared_with="2026-07-08T013000Z",
             since=date(2026, 7, 8),

@@ -109,7 +109,10 @@ def test_a_link_that_breaks_and_is_mended_is_new_then_still_failing_then_fixed(t
         assert first.report.changes is not None and "first audit" in first.report.changes.note
         assert counts(tonight(stand, config, site("/news", "/gone")).report) == (1, 0, 0, 0)
         assert counts(tonight(stand, config, site("/news", "/gone")).report) == (0, 0, 1, 0)
-        assert counts(tonight(stand, config, site("/news", "/gone") | {"/gone": page("Back")}).report) == (0, 1, 0, 0)
+        last = tonight(stand, config, site("/news", "/gone") | {"/gone": page("Back")}).report
+        assert counts(last) == (0, 1, 0, 0)
+    assert [one.failing for one in first.report.trend] == [0]
+    assert [one.failing for one in last.trend] == [0, 1, 1, 0], "the history's nights and tonight"
     assert [one.failing for one in history.History(tmp_path / "history.db").nights(HOST)] == [0, 1, 1, 0]
 
 

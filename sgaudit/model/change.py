@@ -72,6 +72,25 @@ class Changes(BaseModel):
     not_rechecked: tuple[Fault, ...] = ()
 
 
+class Point(BaseModel):
+    """One run in the trend of a report: how many faults were failing, and how many of the rules that apply were met.
+
+    `exit_code` 3 says that the run came to no verdict, and `complete` false that it saw only a part: fewer faults are
+    then no progress.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    run: str
+    started: datetime
+    headline: str
+    exit_code: int
+    complete: bool
+    failing: int
+    met: int
+    applicable: int
+
+
 @dataclass(frozen=True)
 class Night:
     """One run as the history tells it: its verdict, how many rules came out how, and how many faults were seen."""
@@ -88,3 +107,16 @@ class Night:
     fixed: int
     not_rechecked: int
     accepted: int
+
+    def point(self) -> Point:
+        """The run as a point of the trend."""
+        return Point(
+            run=self.run,
+            started=self.started,
+            headline=self.headline,
+            exit_code=self.exit_code,
+            complete=self.complete,
+            failing=self.failing,
+            met=self.outcomes.get(Outcome.passed, 0),
+            applicable=sum(self.outcomes.values()) - self.outcomes.get(Outcome.inapplicable, 0),
+        )

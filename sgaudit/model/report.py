@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from sgaudit.model.change import Changes
+from sgaudit.model.change import Changes, Point
 from sgaudit.model.outcome import Basis, Level, LinkVerdict, Outcome, Reading, Role, Severity
 from sgaudit.model.visits import page_key, without_visits
 
@@ -316,7 +316,7 @@ class AcceptedRow(Concluded):
 
 
 class Report(Concluded):
-    """The whole report, as written to report.json."""
+    """The whole report, as written to report.json. `trend` are the last runs of the site, this one last."""
 
     schema_version: str = SCHEMA_VERSION
     tool: Tool
@@ -328,6 +328,7 @@ class Report(Concluded):
     rules: tuple[RuleRow, ...] = ()
     changed_rules: tuple[RuleChange, ...] = ()
     changes: Changes | None = None
+    trend: tuple[Point, ...] = ()
     accepted: tuple[AcceptedRow, ...] = ()
     findings: tuple[Finding, ...] = ()
     statements: tuple[StatementRow, ...] = ()

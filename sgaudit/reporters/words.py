@@ -160,18 +160,21 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def tally(report: Report) -> list[str]:
-    """How many rules came out how, in words, those that are met first; outcomes that no rule has are left out."""
+    """How many rules came out how, in words, as `by_outcome` orders them."""
+    return [said(outcome, number) for outcome, number in by_outcome(report)]
+
+
+def by_outcome(report: Report) -> list[tuple[Outcome, int]]:
+    """How many rules came out how, those that are met first; other outcomes that no rule has are left out."""
     counts = report.summary.rules
     order = sorted(OUTCOMES, key=lambda outcome: outcome is not Outcome.passed)
-    return [
-        f"{counts.get(outcome, 0)} {_verb(OUTCOMES[outcome], counts.get(outcome, 0))}"
-        for outcome in order
-        if counts.get(outcome, 0) or outcome is Outcome.passed
-    ]
+    return [(one, counts.get(one, 0)) for one in order if counts.get(one, 0) or one is Outcome.passed]
 
 
-def _verb(word: str, number: int) -> str:
-    return word if number == 1 else word.replace("needs", "need").replace("does", "do")
+def said(outcome: Outcome, number: int) -> str:
+    """`13 met`, `2 need a person`."""
+    word = OUTCOMES[outcome]
+    return f"{number} {word if number == 1 else word.replace('needs', 'need').replace('does', 'do')}"
 
 
 def changed(report: Report) -> str:
