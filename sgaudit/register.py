@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import Literal
 from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
@@ -124,6 +125,19 @@ class Section(_Entry):
     parts: tuple[SectionPart, ...]
 
 
+class Criterion(_Entry):
+    """One success criterion of WCAG. `engine` are the accessibility engine's rules that test a part of it, `person` is
+    what somebody must look at, and `group` the part of the monitoring body's method in which it is looked at.
+    """
+
+    number: str = Field(pattern=r"^\d\.\d\.\d{1,2}$")
+    name: str
+    level: Literal["A", "AA"]
+    group: Literal["automatic", "keyboard", "zoom", "audio-visual", "additional"]
+    engine: tuple[str, ...] = ()
+    person: str
+
+
 class Registers(_Entry):
     """All registers of one rule pack. `concepts` are word lists that statement rules share, by name."""
 
@@ -138,6 +152,7 @@ class Registers(_Entry):
     services: tuple[Service, ...] = ()
     concepts: dict[str, tuple[str, ...]] = {}
     section: Section | None = None
+    wcag: tuple[Criterion, ...] = ()
 
     @field_validator("concepts")
     @classmethod

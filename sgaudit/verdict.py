@@ -13,6 +13,7 @@ from typing import get_args
 from sgaudit import accepting
 from sgaudit.accepting import accept
 from sgaudit.changes import faults, recognised
+from sgaudit.checks.criteria import criteria
 from sgaudit.checks.places import Places
 from sgaudit.checks.table import CHECKS
 from sgaudit.checks.vantage import vantage
@@ -85,6 +86,7 @@ def conclude(evidence: Evidence, pack: RulePack) -> Report:
         button=tuple(chain.from_iterable(found.button for _, found in decided)),
         links=links,
         accessibility=tuple(chain.from_iterable(found.accessibility for _, found in decided)),
+        criteria=criteria(pack.registers.wcag, decided),
         pages=_pages(evidence),
         skipped=tuple(SkippedRow(url=skipped.url, reason=skipped.reason) for skipped in evidence.skipped),
         errors=(

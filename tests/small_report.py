@@ -14,6 +14,7 @@ from sgaudit.model.report import (
     ButtonClick,
     ButtonRow,
     ButtonView,
+    CriterionRow,
     ErrorRow,
     EvidenceItem,
     Finding,
@@ -340,6 +341,12 @@ TREND = (
 )
 
 
+def criterion(number: str, tested: str, **more: Any) -> CriterionRow:
+    """A row of the criteria."""
+    values = {"name": "As it is called", "level": "AA", "group": "automatic", "person": "Is it so?"} | more
+    return CriterionRow.model_validate({"number": number, "tested": tested, **values})
+
+
 def changed_report(**changes: Any) -> Report:
     """The small school on its ninth night: something new, fixed, still failing, not rechecked; risks; owners."""
     nine = date(2026, 7, 1), 9
@@ -369,6 +376,11 @@ def changed_report(**changes: Any) -> Report:
             AcceptedRow(**accepted, page="/news", expires=date(2026, 9, 5), state="accepted", findings=3),
         ),
         "trend": TREND,
+        "criteria": (
+            criterion("1.1.1", "automatic", issues=("image-alt",), undecided=("svg-img-alt",), page_count=3),
+            criterion("1.4.3", "not-tested", reason="The engine did not prove that it works."),
+            criterion("2.4.7", "person", group="keyboard"),
+        ),
         "changes": Changes(
             compared_with="2026-07-08T013000Z",
             since=date(2026, 7, 8),

@@ -74,7 +74,11 @@ def _usable(page: RenderedPage, view: View) -> bool:
 def _finding(rule: Rule, places: Places, options: AccessibilityOptions, issue: Issue) -> Finding:
     words = options.words.get(issue.rule)
     means = words.means if words else f"The engine says: “{issue.help.rstrip('.')}”."
-    fix = (words.do,) if words else (f"Follow the engine's advice for “{issue.rule}”: {issue.help_url}",)
+    fix: tuple[str, ...] = (
+        (words.do,) if words else (f"Follow the engine's advice for “{issue.rule}”: {issue.help_url}",)
+    )
+    if issue.shared_by:
+        fix += (f"The same element stands on {issue.shared_by} pages, so it is part of their template: mend it there.",)
     seen = f"{counted(issue.node_count, 'place')} {places.on(issue.pages)}{issue.only_at()}"
     if issue.outcome is Outcome.failed:
         message = f"{means} Seen in {seen}."

@@ -10,6 +10,7 @@ from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import AccessibilityNode, AccessibilityRow, fingerprint
 
 _EXAMPLES = 50
+_SHARED = 3  # two pages may be alike by chance
 _LEVELS = re.compile(r"wcag2\d?(a{1,3})")
 _CRITERION = re.compile(r"wcag(\d)(\d)(\d{1,2})")
 
@@ -37,6 +38,7 @@ class Issue:
         self.impact = result.impact
         self._nodes: dict[tuple[str, str, str], tuple[AxeNode, set[int]]] = {}
         self._pages: dict[str, None] = {}
+        self._bearers: dict[tuple[str, str], set[str]] = {}
         self._scanned: set[int] = set()
 
     def add(self, page: RenderedPage, view: View, result: AxeResult) -> None:
@@ -45,6 +47,7 @@ class Issue:
         self._pages.setdefault(page.url)
         self._scanned.update(one.width for one in page.views if one.scan is not None)
         for node in result.nodes:
+            self._bearers.setdefault((node.selector, node.html), set()).add(page.url)
             self._nodes.setdefault((page.url, node.frame, node.selector), (node, set()))[1].add(view.width)
 
     @property
@@ -78,6 +81,12 @@ class Issue:
         ]
         return tuple(ordered[:_EXAMPLES])
 
+    @property
+    def shared_by(self) -> int:
+        """On how many pages one and the same element shows it, where that is part of what they share; else 0."""
+        most = max(map(len, self._bearers.values()), default=0)
+        return most if most >= _SHARED else 0
+
     def only_at(self) -> str:
         """`, at 375 pixels wide only` when other widths were scanned and did not show it."""
         seen = {width for _, widths in self._nodes.values() for width in widths}
@@ -99,18 +108,23 @@ class Issue:
             page_count=len(self.pages),
             node_count=self.node_count,
             nodes=self.examples,
+            shared_by=self.shared_by,
         )
 
 
 def gather(scanned: Sequence[tuple[RenderedPage, View]], *, best_practice: bool) -> list[Issue]:
-    """The issues of one kind, failed before undecided, weightiest first."""
+    """The issues of one kind, failed before undecided, those of what pages share first, then weightiest first."""
     issues: dict[tuple[str, str], Issue] = {}
     for page, view in scanned:
         for result in view.scan.results if view.scan else ():
             if is_best_practice(result.tags) is not best_practice:
                 continue
             issues.setdefault((result.rule, result.outcome), Issue(result)).add(page, view, result)
-    return sorted(issues.values(), key=lambda issue: (-issue.outcome.rank, -_weight(issue.impact), issue.rule))
+    return sorted(issues.values(), key=_order)
+
+
+def _order(issue: Issue) -> tuple[int, bool, int, str]:
+    return -issue.outcome.rank, not issue.shared_by, -_weight(issue.impact), issue.rule
 
 
 def _weight(impact: str) -> int:

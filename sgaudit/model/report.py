@@ -167,7 +167,8 @@ class AccessibilityNode(Concluded):
 class AccessibilityRow(Concluded):
     """One accessibility issue with every element it was seen on.
 
-    `page_count` and `node_count` are totals; `nodes` may be cut to a bounded number of examples.
+    `page_count` and `node_count` are totals; `nodes` may be cut to a bounded number of examples. `shared_by` is the
+    number of pages on which one and the same element shows it, where that makes it part of what the pages share.
     """
 
     rule: str
@@ -181,6 +182,28 @@ class AccessibilityRow(Concluded):
     page_count: int = 0
     node_count: int = 0
     nodes: tuple[AccessibilityNode, ...] = ()
+    shared_by: int = 0
+
+
+class CriterionRow(Concluded):
+    """One success criterion of WCAG 2.2, A or AA, and how it was looked at.
+
+    `tested` is `automatic` where a machine tests a part of it and did, `person` where only somebody can, and
+    `not-tested` where a machine could have: `reason` says why it did not. `issues` are the engine's rules that failed,
+    `undecided` those that it could not decide, on `page_count` pages. `person` is what somebody must look at all the
+    same: no criterion is met because a machine found nothing.
+    """
+
+    number: str
+    name: str
+    level: Literal["A", "AA"]
+    group: str
+    tested: Literal["automatic", "person", "not-tested"]
+    reason: str = ""
+    issues: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    page_count: int = 0
+    person: str
 
 
 class PageRow(Concluded):
@@ -335,6 +358,7 @@ class Report(Concluded):
     button: tuple[ButtonRow, ...] = ()
     links: tuple[LinkRow, ...] = ()
     accessibility: tuple[AccessibilityRow, ...] = ()
+    criteria: tuple[CriterionRow, ...] = ()
     pages: tuple[PageRow, ...] = ()
     skipped: tuple[SkippedRow, ...] = ()
     errors: tuple[ErrorRow, ...] = ()

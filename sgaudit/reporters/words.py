@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sgaudit.model.clock import london as london
 from sgaudit.model.outcome import Basis, LinkVerdict, Outcome, Reading, Role, Severity
-from sgaudit.model.report import Report, RuleChange, RuleRow, Run
+from sgaudit.model.report import CriterionRow, Report, RuleChange, RuleRow, Run
 
 OUTCOMES: Mapping[Outcome, str] = {
     Outcome.failed: "not met",
@@ -45,6 +45,18 @@ ROLES: Mapping[Role, str] = {
     Role.safeguarding: "safeguarding page",
     Role.sample: "sample of the rest",
     Role.other: "other page",
+}
+TESTED: Mapping[str, str] = {
+    "automatic": "tested automatically",
+    "person": "needs a person",
+    "not-tested": "not tested",
+}
+CRITERIA: Mapping[str, str] = {
+    "automatic": "By automatic tools",
+    "keyboard": "By hand: keyboard",
+    "zoom": "By hand: zoom and reflow",
+    "audio-visual": "By hand: sound and moving pictures",
+    "additional": "By hand: what else the guidelines ask",
 }
 SEVERITIES: Mapping[Severity, str] = {
     Severity.critical: "critical",
@@ -203,6 +215,31 @@ def link_tally(report: Report) -> str:
     order = sorted(LINKS, key=lambda verdict: verdict is not LinkVerdict.working)
     said = [f"{counts[verdict]:,} {LINKS[verdict]}" for verdict in order if counts.get(verdict, 0)]
     return f"{counted(sum(counts.values()), 'link')}: {listed(said)}"
+
+
+def criteria_tally(rows: Sequence[CriterionRow]) -> str:
+    """How many criteria were looked at how, and against how many of them a machine found faults, in two sentences."""
+    counts = {kind: sum(row.tested == kind for row in rows) for kind in TESTED}
+    told = [
+        f"{number} {word if number == 1 else word.replace('needs', 'need')}"
+        for kind, word in TESTED.items()
+        if (number := counts[kind])
+    ]
+    faulty = sum(bool(row.issues) for row in rows)
+    every = counted(len(rows), "success criterion", "success criteria")
+    return f"{every}: {listed(told)}. A machine found faults against {faulty or 'none'} of them."
+
+
+def criterion(row: CriterionRow) -> str:
+    """What a machine found against one criterion, in words; empty where none looked."""
+    said = []
+    if row.issues:
+        said.append(f"{counted(len(row.issues), 'issue')} ({listed(row.issues)})")
+    if row.undecided:
+        said.append(f"{counted(len(row.undecided), 'question')} left open ({listed(row.undecided)})")
+    if said:
+        return f"{listed(said)} on {counted(row.page_count, 'page')}."
+    return "No fault was found by a machine." if row.tested == "automatic" else ""
 
 
 def day_and_time(moment: datetime) -> str:
