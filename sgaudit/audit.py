@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from sgaudit import __version__
@@ -135,16 +136,19 @@ def _look(
         message = "No browser was found to open it with."
         return (*(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), *left), None
     canary = browser.canary() if Need.engine in needs and chosen and not stop.reason else None
-    rendered = []
-    for number, (url, role) in enumerate(chosen):
-        if stop.reason:
-            rendered.append(_unopened(url, role, Trouble.interrupted, stop.reason))
-            continue
-        progress("pages", number, len(chosen), url)
-        press = Need.press in needs
-        rendered.append(browser.look(url, role, press=press, scan=Need.engine in needs))
+    press, scan = Need.press in needs, Need.engine in needs
+    looks = browser.looks(chosen, press=press, scan=scan, begun=partial(_told, progress, len(chosen)))
+    seen = dict(looks)
     progress("pages", len(chosen), len(chosen))
+    rendered = [
+        seen.get(number) or _unopened(url, role, Trouble.interrupted, stop.reason)
+        for number, (url, role) in enumerate(chosen)
+    ]
     return (*rendered, *left), canary
+
+
+def _told(progress: Progress, of: int, number: int, url: str) -> None:
+    progress("pages", number, of, url)
 
 
 def _left_unopened(crawled: Crawled, chosen: Mapping[str, Role]) -> list[RenderedPage]:

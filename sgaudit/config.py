@@ -118,6 +118,8 @@ class Config(BaseModel):
     """Read at most so many bytes of the whole site."""
     max_browser_pages: int = Field(default=40, ge=1, le=2_000)
     """Open at most so many pages in the browser."""
+    tabs: int = Field(default=2, ge=1, le=8)
+    """Look at so many pages at once in the browser; more than there are processor cores gains nothing."""
     max_links: int = Field(default=5_000, ge=0, le=100_000)
     """Verify at most so many links."""
     deadline: float = Field(default=3600.0, gt=0)
@@ -235,7 +237,7 @@ _PLACES = {
         "connections_per_host", "connect_timeout", "request_timeout", "retries", "retry_wait", "robots", "user_agent",
         "contact", "max_requests",
     },
-    "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout"},
+    "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout", "tabs"},
     "network": {"resolve", "ca_bundle", "vantage"},
     "report": {"output", "format", "fail_on", "baseline", "history", "keep_runs", "keep_days"},
     "run": {"deadline", "url", "page", "serve", "log"},

@@ -102,6 +102,9 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path.lstrip("/")
         self.server.asked.append(self.path)
+        if path.startswith("meeting-"):
+            # The answer is held until another browser page is held here as well.
+            path = path.removeprefix("meeting-") if self.server.met() else "broken"
         if path in PAGES:
             self.answer(
                 200, PAGES[path].replace("{private}", self.server.private).replace("{other}", self.server.other)
@@ -181,11 +184,20 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[str] = []
         self.hold = threading.Event()
+        self.meeting = threading.Barrier(2)
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)
             self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def met(self) -> bool:
+        """Whether two that asked met here before their patience ended."""
+        try:
+            self.meeting.wait(30)
+        except threading.BrokenBarrierError:
+            return False
+        return True
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A browser that hangs up in the middle is no news."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -279,3 +279,48 @@ def test_a_browser_that_dies_is_started_again(place: Stand, folder: Path) -> Non
         browser._launched.kill()
         second = browser.look(f"{place.url}/plain", Role.home, press=False, scan=False)
         assert second.trouble is None, second.message
+
+
+def looks(browser: Browser, place: Stand, *paths: str, begun: Callable[[int, str], None] = lambda *_: None):
+    asked = [(f"{place.url}/{path}", Role.sample) for path in paths]
+    return dict(browser.looks(asked, press=False, scan=False, begun=begun))
+
+
+def patient(place: Stand) -> Config:
+    """Pages that wait for one another may wait long on a busy machine."""
+    return config_for(place).model_copy(update={"page_timeout": 40.0})
+
+
+def test_pages_are_looked_at_two_at_once_and_nothing_of_one_is_seen_by_the_other(place: Stand, folder: Path) -> None:
+    begun: list[str] = []
+    with Browser(patient(place), REGISTERS, Stop(), folder) as browser:
+        seen = looks(
+            browser,
+            place,
+            *("remembers", "meeting-tells", "meeting-tells", "plain"),
+            begun=lambda number, url: begun.append(f"{number} {url.rpartition('/')[2]}"),
+        )
+    assert begun == ["0 remembers", "1 meeting-tells", "2 meeting-tells", "3 plain"]
+    assert [seen[number].message for number in range(4)] == ["", "", "", ""]
+    assert "0-0-0-0-0" in seen[1].snapshot
+    assert "0-0-0-0-0" in seen[2].snapshot
+
+
+def test_a_browser_that_dies_costs_none_of_the_pages_that_were_looked_at_at_once(place: Stand, folder: Path) -> None:
+    with Browser(patient(place), REGISTERS, Stop(), folder) as browser:
+
+        def dies(number: int, url: str) -> None:
+            if number == 2:
+                assert browser._launched is not None
+                browser._launched.kill()
+
+        seen = looks(browser, place, "plain", "plain", "plain", "plain", begun=dies)
+    assert [(seen[number].trouble, seen[number].title) for number in range(4)] == [(None, "Fernhill School")] * 4
+
+
+def test_pages_whose_turn_never_came_are_not_among_the_answers(place: Stand, folder: Path) -> None:
+    stop = Stop()
+    with Browser(patient(place), REGISTERS, stop, folder) as browser:
+        seen = looks(browser, place, "plain", "silent", "silent", "plain", begun=lambda *_: stop.interrupt())
+    assert {page.trouble for page in seen.values()} == {Trouble.interrupted}
+    assert set(seen) == {0}

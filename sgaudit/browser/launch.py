@@ -47,12 +47,20 @@ class Launched:
         self._browser: Browser | None = None
         self._process: int | None = None
         self._version = ""
+        self._changing = asyncio.Lock()
 
     @property
     def browser(self) -> Browser:
         """The running browser."""
         assert self._browser is not None, "start comes first"
         return self._browser
+
+    async def running(self) -> Browser:
+        """The running browser, once whoever starts it anew is done. Raises BrowserMissing."""
+        async with self._changing:
+            if self._browser is None:
+                await self._launch()
+            return self.browser
 
     @property
     def name(self) -> str:
@@ -85,10 +93,15 @@ class Launched:
             raise BrowserMissing(f"Playwright does not start ({message}); {step}.") from None
         await self._launch()
 
-    async def restart(self) -> None:
-        """End the browser, by force if need be, and start another. Raises BrowserMissing."""
-        await self._end_browser()
-        await self._launch()
+    async def restart(self, broken: Browser | None) -> None:
+        """End the browser, by force if need be, and start another, unless `broken` has been replaced already.
+
+        Raises BrowserMissing.
+        """
+        async with self._changing:
+            if self._browser is None or self._browser is broken:
+                await self._end_browser()
+                await self._launch()
 
     async def close(self) -> None:
         """End the browser and Playwright; nothing is left running."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Awaitable, Iterator, MutableMapping
@@ -107,11 +108,28 @@ class _Sight:
         )
 
 
+@dataclass
+class FarEnds:
+    """What pressing learnt of the far ends, shared by all pages of a run. One page is pressed at a time, so that each
+    far end is asked once.
+    """
+
+    landings: MutableMapping[str, Landing] = field(default_factory=dict)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
 class Looker:
-    """Looks at pages in one tab. `landings` is what pressing learnt of the far ends, shared by all pages of a run."""
+    """Looks at pages in one tab."""
 
     def __init__(
-        self, config: Config, tab: Tab, clues: RouteClues, engine: Engine | None, folder: Path, stop: Stop
+        self,
+        config: Config,
+        tab: Tab,
+        clues: RouteClues,
+        engine: Engine | None,
+        folder: Path,
+        stop: Stop,
+        far_ends: FarEnds,
     ) -> None:
         self._config = config
         self._tab = tab
@@ -119,7 +137,7 @@ class Looker:
         self._engine = engine
         self._folder = folder
         self._stop = stop
-        self._landings: MutableMapping[str, Landing] = {}
+        self._far_ends = far_ends
         self._scan_seconds = max(20.0, 2 * config.page_timeout)
 
     async def look(self, url: str, role: Role, *, press: bool, scan: bool) -> RenderedPage:
@@ -205,8 +223,9 @@ class Looker:
         sight.dialogs = tuple(self._tab.dialogs)
         sight.notes += self._tab.notes
         if press and any(control.route_clues for view in sight.views for control in view.controls):
-            self._may_go_on()
-            await self._pressed(sight, widths)
+            async with self._far_ends.turn:
+                self._may_go_on()
+                await self._pressed(sight, widths)
 
     async def _come_to_rest(self, sight: _Sight) -> None:
         """Wait for what scripts add after the load; a page that moves on meanwhile is waited for by its reader."""
@@ -310,7 +329,7 @@ class Looker:
                     sight.url,
                     sight.views,
                     self._clues,
-                    self._landings,
+                    self._far_ends.landings,
                     self._folder,
                     file_name(sight.url),
                     widths,

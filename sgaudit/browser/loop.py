@@ -28,11 +28,10 @@ class Interrupted(Exception):
 
 
 class Loop:
-    """The loop; one piece of work at a time."""
+    """The loop; whoever calls waits for his own piece of work."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._one = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="sgaudit-browser", daemon=True)
         self._thread.start()
 
@@ -42,24 +41,23 @@ class Loop:
 
     def call(self, work: Coroutine[Any, Any, T], seconds: float, must_stop: Callable[[], bool] = lambda: False) -> T:
         """The result of `work`. Raises what it raises, Overdue after `seconds`, and Interrupted once `must_stop`."""
-        with self._one:
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-            ends = time.monotonic() + seconds
-            try:
-                while not future.done():
-                    if must_stop():
-                        self._give_up(future)
-                        raise Interrupted
-                    left = ends - time.monotonic()
-                    if left <= 0:
-                        raise Overdue(seconds, obeyed=self._give_up(future))
-                    self._wait(future, min(left, _LOOK_SECONDS))
-                return future.result()
-            except CancelledError:
-                raise Overdue(seconds, obeyed=True) from None
-            except KeyboardInterrupt:
-                future.cancel()
-                raise
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        ends = time.monotonic() + seconds
+        try:
+            while not future.done():
+                if must_stop():
+                    self._give_up(future)
+                    raise Interrupted
+                left = ends - time.monotonic()
+                if left <= 0:
+                    raise Overdue(seconds, obeyed=self._give_up(future))
+                self._wait(future, min(left, _LOOK_SECONDS))
+            return future.result()
+        except CancelledError:
+            raise Overdue(seconds, obeyed=True) from None
+        except KeyboardInterrupt:
+            future.cancel()
+            raise
 
     def _give_up(self, future: Any) -> bool:
         future.cancel()

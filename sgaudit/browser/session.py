@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from playwright.async_api import BrowserContext, CDPSession, Dialog, Frame, Page
+from playwright.async_api import Browser, BrowserContext, CDPSession, Dialog, Frame, Page
 from playwright.async_api import Error as PlaywrightError
 
 from sgaudit.browser.gate import Gate, Guard, Visit
@@ -29,7 +29,7 @@ class Stuck(TimeoutError):
 
 
 class Tab:
-    """The one page the audit works with. After any trouble, and every 50 addresses, it is replaced by a fresh one.
+    """A page the audit works with. After any trouble, and every 50 addresses, it is replaced by a fresh one.
 
     Nothing of one address is left for the next: cookies, storage and the window's name are cleared in between.
     `dialogs` and `notes` belong to the address that was opened last. `pressing` says that somebody presses things on
@@ -41,6 +41,7 @@ class Tab:
         self._config = config
         self._launched = launched
         self._guard = guard
+        self._browser: Browser | None = None  # the one that the context belongs to
         self._context: BrowserContext | None = None
         self._page: Page | None = None
         self._session: CDPSession | None = None
@@ -165,11 +166,11 @@ class Tab:
     async def renew(self) -> None:
         """Give the page up, however stuck it is, and take a fresh one. Raises Stuck and BrowserMissing."""
         if not await self._dropped():
-            await self._launched.restart()
+            await self._launched.restart(self._browser)
         try:
             await self._fresh()
         except (PlaywrightError, TimeoutError):
-            await self._launched.restart()
+            await self._launched.restart(self._browser)
             await self._fresh()
 
     async def close(self) -> None:
@@ -220,7 +221,7 @@ class Tab:
 
     async def _fresh(self) -> None:
         """A new context with one page. Raises Stuck, and Playwright's Error."""
-        browser = self._launched.browser
+        browser = self._browser = await self._launched.running()
         self._crash = asyncio.get_running_loop().create_future()
         width, height = self._size
         self._context = await self.run(
