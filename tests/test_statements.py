@@ -189,6 +189,10 @@ def test_the_language_of_a_text_is_told_by_its_small_words(text: str, tongue: st
         "<p>Once you have rung Flora:</p><ul><li>they help your roses</li></ul>",
         "<p>F l o r a: we mean Flora. Staff there help roses.</p>",
         CLAIMS.format(claim="Flora never helps roses.", answer="It is what they are for."),
+        "<h1>Flora</h1><dl><dt>“Flora never helps roses.”</dt><dd>Ask them.</dd><dt>“They are a shop.”</dt><dd>Nope. A "
+        "telephone.</dd><dt>“It closes at noon.”</dt><dd>It doesn't. Ring all day.</dd></dl>",
+        "<h1>Flora</h1><h3>Flora never helps roses.</h3><p>Ask them.</p><h3>It is a shop.</h3><p>No, a line.</p>"
+        "<h3>It closes at noon.</h3><p>Not so.</p>",
         "<p>Flora used to refuse, but these days it helps roses.</p>",
         "<p>Flora is near, and I am told that they help roses.</p>",
         "<p>Flora? I asked what if they laugh and Mrs Moss said they help all roses.</p>",
@@ -220,6 +224,7 @@ def test_it_is_said(html: str) -> None:
         "<p>Some of you asked whether Flora helps roses.</p>",
         "<p>Flora used to help roses.</p>",
         "<p>Flora is near.</p><p>It is the Tree Trust that helps roses.</p>",
+        "<h1>Flora</h1><p>Flora is near.</p><h3>Reporting pests to the Trust</h3><p>They help with roses.</p>",
         "<h1>Flora</h1><p>Flora is near.</p><h4>This week</h4><p>Jam sale: come and help with roses.</p>",
     ],
 )

@@ -112,7 +112,7 @@ PREAMBLE_RAW = re.compile(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
         r"(?:miss|sir|(?:mr|mrs|ms|miss|pc|dr|rev|father|sister|coach) \w+|(?:my|our) (?:mum|dad|teacher|head|coach))"
         r" (?:says?|said|replied|explained|added|told (?:us|me)|answered|promised|adds|explains|reckons)(?: that)?",
-        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: \w+){0,3}? (?:assured|promised|told|add|stress|remind|ask"
+        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: (?!no\b|not\b|never\b)\w+){0,3}? (?:assured|promised|told|add|stress|remind|ask"
         r"|urge|recommend|suggest"
         r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat"
         r"|mention|explain"
@@ -186,6 +186,8 @@ HARMLESS = re.compile(
         r"|second|time) to (?:lose|spare|waste)",
         r"(?:not|no) time (?:to|for)|no (?:difference|odds|matter|minimum|delay|later than|sooner|less"
         r"|exceptions?|ifs|question|mistake|problem|small|ordinary|ends?)",
+        r"no(?:thing|body| one|ne)? (?:\w+ ){0,3}(?:shall|should|must|may|can|will|is to|ought to) (?:\w+ )?"
+        r"(?:delay|prevent|stop|replace|hinder|put off|stand in the way|get in the way)",
         r"not least|none other|no one but|nobody but|no more than|(?:none|nothing"
         r"|not) (?:\w+ ){0,4}(?:replaces?|displaces?|overrides?)",
         r"(?:not|no) (?:\w+ )?(?:report|referral|case|child|one|word|message|account|form|person|thing"

@@ -160,7 +160,7 @@ class _Resolver:
             self.current, self.level, self.by_heading = frozenset(named[:2]), level, True
         elif self.by_heading and level <= self.level and not whom.GOES_ON.search(sentence.words):
             self.current, self.level, self.by_heading = frozenset(), 0, False
-        elif whom.OTHER_SUBJECT.search(sentence.words) and not whom.GOES_ON.search(sentence.words):
+        elif _of_another(sentence.words):
             self.current, self.level, self.by_heading = frozenset({OURSELVES}), level, True
 
     def _sentence(self, number: int, sentence: Sentence, named: list[list[str]]) -> Named:
@@ -209,6 +209,14 @@ class _Resolver:
             if found := {name for one in self.named[later] for name in one}:
                 return frozenset(found) if len(found) == 1 else frozenset()
         return frozenset()
+
+
+def _of_another(heading: str) -> bool:
+    """Whether a heading that names no service turns to somebody else's business."""
+    other = whom.OTHER_AGENT.search(heading)
+    return (other is not None and other.group().startswith("report")) or (
+        whom.OTHER_SUBJECT.search(heading) is not None and whom.GOES_ON.search(heading) is None
+    )
 
 
 def _leads(said: str, known: Names) -> bool:

@@ -77,7 +77,7 @@ OTHER_AGENT = re.compile(
             r"|captain|producer",
         )
         + r"(?: \w+)?",
-        r"report\w* (?:\w+ ){1,5}to (?:the|our|your|mr|mrs|miss|ms|a) "
+        r"report\w* (?!from )(?:\w+ ){1,5}to (?:the|our|your|mr|mrs|miss|ms|a) "
         r"(?!(?:police|nca|agency|command|team|button|form|child protection|advis\w+)\b)\w+",
     )
     + r"\b"
