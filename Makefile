@@ -21,7 +21,7 @@ test: browser
 
 ## Lint, types, architecture, generated files, every rule's own examples.
 check: $(READY)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/python tools/generate.py --check && $(BIN)/sgaudit rules test
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/mypy --platform win32 --cache-dir .mypy_cache/win32 && $(BIN)/lint-imports && $(BIN)/python tools/generate.py --check && $(BIN)/sgaudit rules test
 
 ## Measure crawl and browser speed on this machine, beside plain loops over the same libraries.
 bench: browser

@@ -1,7 +1,7 @@
 """Whether tonight is worth a message, and what it says: pure, from tonight's report and the nights before it.
 
-A message goes out for a change, for the second night running without a verdict, for an acceptance that has ended, and
-once a week for the digest. A night like the one before is silent.
+A message goes out for a change, for the second night running that could not check the site, for an acceptance that has
+ended, and once a week for the digest. A night like the one before is silent.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from sgaudit.accepting import tolerated
@@ -33,12 +33,13 @@ class Alert:
     kind: Literal["failure", "warning", "success", "info"]
 
 
-def alert(report: Report, earlier: Sequence[Night], where: str) -> Alert | None:
+def alert(report: Report, earlier: Sequence[Night], where: str, failures: Sequence[datetime] = ()) -> Alert | None:
     """The message of tonight, None where there is nothing to say.
 
-    `earlier` are the nights of this site before tonight, the newest last; `where` tells where the report is.
+    `earlier` are the nights of this site before tonight, the newest last; `where` tells where the report is. `failures`
+    are the moments at which no audit could be made, so that no night came of it.
     """
-    tonight = _Tonight(report, earlier)
+    tonight = _Tonight(report, earlier, _unchecked(earlier, failures))
     parts = [*tonight.changed(), *tonight.unsure(), *tonight.ended()]
     kind = tonight.kind()
     title = report.verdict.headline
@@ -51,8 +52,28 @@ def alert(report: Report, earlier: Sequence[Night], where: str) -> Alert | None:
     return Alert(_safe(f"{report.site.name or report.site.url}: {title}", 200), body, kind)
 
 
+def missed(site: str, reason: str, earlier: Sequence[Night], failures: Sequence[datetime]) -> Alert | None:
+    """The message of a night on which no audit could be made, None but for the second one running."""
+    if not _second_running(_unchecked(earlier, failures)):
+        return None
+    body = f"The site could not be checked for the second time running, as no audit could be made: {reason}"
+    return Alert(_safe(f"{site}: no audit could be made", 200), _safe(body, 1_000), "warning")
+
+
+def _unchecked(earlier: Sequence[Night], failures: Sequence[datetime]) -> list[bool]:
+    """Of each night before, the newest last, whether the site could not be checked."""
+    nights = [(night.started, night.exit_code == NO_VERDICT) for night in earlier]
+    return [unchecked for _, unchecked in sorted([*nights, *((at, True) for at in failures)])]
+
+
+def _second_running(before: Sequence[bool]) -> bool:
+    """Whether a night that could not check the site is the second one running, and not a later one."""
+    return list(before[-1:]) == [True] and list(before[-2:]) != [True, True]
+
+
 class _Tonight:
-    def __init__(self, report: Report, earlier: Sequence[Night]) -> None:
+    def __init__(self, report: Report, earlier: Sequence[Night], unchecked: Sequence[bool]) -> None:
+        self._unchecked = unchecked
         self._report = report
         self._earlier = earlier
         self._day = day_of(report.run.started)
@@ -80,14 +101,13 @@ class _Tonight:
             yield _listed("Fixed", lines)
 
     def unsure(self) -> Iterator[str]:
-        """Once where two nights running came to no verdict, and once where that is over."""
-        before = [night.exit_code == NO_VERDICT for night in self._earlier[-2:]]
+        """Once where two nights running could not check the site, and once where that is over."""
         now = self._report.run.exit_code == NO_VERDICT
-        if now and before[-1:] == [True] and before != [True, True]:
+        if now and _second_running(self._unchecked):
             reasons = "; ".join(self._report.run.incomplete_reasons[:3])
             yield _safe(f"No verdict could be reached for the second time running. {reasons}".strip())
-        if not now and before == [True, True]:
-            yield "The site could be judged again, after at least two audits that came to no verdict."
+        if not now and list(self._unchecked[-2:]) == [True, True]:
+            yield "The site could be judged again, after at least two audits that could not check it."
 
     def ended(self) -> Iterator[str]:
         """Accepted risks whose last day lies between the run before and tonight."""

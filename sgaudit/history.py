@@ -49,6 +49,9 @@ CREATE TABLE sighting (
   PRIMARY KEY (run, finding)) WITHOUT ROWID;
 CREATE INDEX sighting_by_finding ON sighting (finding);
 """
+# Added later, and made where it is missing: what an older sgaudit does not ask for does not disturb it.
+_FAILURE = "CREATE TABLE IF NOT EXISTS failure (site TEXT NOT NULL, at TEXT NOT NULL, exit_code INTEGER NOT NULL)"
+_MOST_FAILURES = 100
 
 
 class HistoryError(Exception):
@@ -143,6 +146,30 @@ class History:
             counted = "SELECT outcome, COUNT(*) FROM rule_outcome WHERE run = ? GROUP BY outcome"
             try:
                 return [_night(run, dict(database.execute(counted, run[:1]))) for run in reversed(runs)]
+            except (ValueError, TypeError):
+                raise HistoryError(f"{self.path}: holds what this version cannot read; {_MOVE}") from None
+
+    def fail(self, site: str, at: datetime, exit_code: int) -> None:
+        """Remember that no audit of `site` could be made, so that there is no run."""
+        with self._opened("BEGIN IMMEDIATE") as database:
+            if not self._begun(database):
+                _make(database)
+            database.execute(_FAILURE)
+            database.execute("INSERT INTO failure VALUES (?, ?, ?)", (site, _moment(at), exit_code))
+            database.execute("DELETE FROM failure WHERE at < ?", (_moment(at - KEPT),))
+
+    def failures(self, site: str) -> list[datetime]:
+        """When no audit of `site` could be made, the last of them, the newest last."""
+        with self._reading() as database:
+            if database is None:
+                return []
+            if not database.execute("SELECT COUNT(*) FROM sqlite_master WHERE name = 'failure'").fetchone()[0]:
+                return []
+            rows = database.execute(
+                "SELECT at FROM failure WHERE site = ? ORDER BY at DESC LIMIT ?", (site, _MOST_FAILURES)
+            ).fetchall()
+            try:
+                return [datetime.fromisoformat(at) for (at,) in reversed(rows)]
             except (ValueError, TypeError):
                 raise HistoryError(f"{self.path}: holds what this version cannot read; {_MOVE}") from None
 

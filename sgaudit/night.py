@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 
 from sgaudit import __version__, store
-from sgaudit.alerts import alert
-from sgaudit.config import Config, ConfigError
+from sgaudit.alerts import Alert, alert, missed
+from sgaudit.config import NOWHERE, Config, ConfigError
 from sgaudit.history import History, HistoryError, path_of
 from sgaudit.lock import LockHeld
-from sgaudit.log_file import LogFile
+from sgaudit.log_file import LogFile, masked
 from sgaudit.model.exit_codes import INTERNAL, NO_VERDICT, USAGE
 from sgaudit.notify import send
 from sgaudit.progress import Progress, Stop, quiet
@@ -35,6 +37,8 @@ def run_night(
             done = run_audit(config, progress=progress, stop=stop, exclusive=True)
         except BaseException as error:
             log.say("end", f"{config.url}: no report, exit code {_code(error)}: {_said(error)}")
+            for problem in _missed(config, addresses, error):
+                log.say("problem", problem)
             raise
         problems = [*done.problems, *_told(config, addresses, done)]
         for problem in problems:
@@ -45,20 +49,62 @@ def run_night(
         log.close()
 
 
+def unsettled(url: str | None, output: Path | None, error: ConfigError, addresses: tuple[str, ...]) -> list[str]:
+    """Count a night that wrong settings ended before it began, as far as its options say which site it was for.
+
+    Returns what went wrong with telling `addresses`.
+    """
+    if not addresses:
+        return []
+    try:
+        config = Config(url=url or NOWHERE, output=output or Path("reports"))
+    except ValueError:
+        return []  # not even an address: somebody is at the keyboard
+    return _missed(config, addresses, error)
+
+
+def _missed(config: Config, addresses: tuple[str, ...], error: BaseException) -> list[str]:
+    """Remember a night that ended without a report, and tell of the second one running."""
+    if not addresses or _code(error) not in (USAGE, INTERNAL):
+        return []
+    where = path_of(config.output, config.history)
+    if where is None:
+        return [_NO_HISTORY]
+    history, site = History(where), store.site_name(config.url)
+    try:
+        message = missed(config.url, masked(_said(error)), history.nights(site, _NIGHTS), history.failures(site))
+        history.fail(site, datetime.now(UTC), _code(error))
+    except HistoryError as trouble:
+        return [_unknown(trouble)]
+    return _sent(addresses, message)
+
+
+def _sent(addresses: tuple[str, ...], message: Alert | None) -> list[str]:
+    return send(addresses, message) if message else []
+
+
+_NO_HISTORY = "No alert was sent: alerts need the history, which the settings switch off ([report] history)."
+
+
+def _unknown(error: HistoryError) -> str:
+    return f"No alert was sent, because the history is needed for that: {error}."
+
+
 def _told(config: Config, addresses: tuple[str, ...], done: Done) -> list[str]:
     """Send what is worth a message. Returns what went wrong with that."""
     if not addresses:
         return []
     where = path_of(config.output, config.history)
     if where is None:
-        return ["No alert was sent: alerts need the history, which the settings switch off ([report] history)."]
-    report = done.report
+        return [_NO_HISTORY]
+    report, history = done.report, History(where)
+    site = store.site_name(report.site.url)
     try:
-        nights = History(where).nights(store.site_name(report.site.url), _NIGHTS)
+        nights, failures = history.nights(site, _NIGHTS), history.failures(site)
     except HistoryError as error:
-        return [f"No alert was sent, because the history is needed for that: {error}."]
-    message = alert(report, [night for night in nights if night.run != report.run.id], str(done.report_file.resolve()))
-    return send(addresses, message) if message else []
+        return [_unknown(error)]
+    earlier = [night for night in nights if night.run != report.run.id]
+    return _sent(addresses, alert(report, earlier, str(done.report_file.resolve()), failures))
 
 
 def _outcome(done: Done) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from small_report import ANONYMOUS, BUTTON, CEOP, changed_report, clean_report, finding, hostile_report
 
-from sgaudit.alerts import Alert, alert
+from sgaudit.alerts import Alert, alert, missed
 from sgaudit.model.change import Changes, Night
 from sgaudit.model.report import Report
 
@@ -84,7 +84,7 @@ def test_what_fails_no_run_makes_no_message() -> None:
         ([1, 3], 3, "No verdict could be reached for the second time running. The site did not answer."),
         ([3, 3], 3, ""),
         ([1, 3], 1, ""),
-        ([3, 3], 1, "The site could be judged again, after at least two audits that came to no verdict."),
+        ([3, 3], 1, "The site could be judged again, after at least two audits that could not check it."),
     ],
 )
 def test_no_verdict_is_told_once_when_it_happens_twice_running(earlier: list[int], now: int, says: str) -> None:
@@ -96,6 +96,49 @@ def test_no_verdict_is_told_once_when_it_happens_twice_running(earlier: list[int
     if message:
         assert says in message.body
         assert message.kind == ("warning" if now == 3 else "info")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "failed", "now", "says"),
+    [
+        ({2: 1}, [1], 3, "No verdict could be reached for the second time running."),
+        ({3: 1}, [2, 1], 3, ""),
+        ({2: 3}, [1], 1, "The site could be judged again, after at least two audits that could not check it."),
+        ({1: 1}, [2], 3, ""),
+        ({1: 1}, [3, 2], 1, ""),
+    ],
+)
+def test_a_night_without_a_report_counts_among_those_that_could_not_check(
+    earlier: dict[int, int], failed: list[int], now: int, says: str
+) -> None:
+    nights = [before(days, code) for days, code in earlier.items()]
+    message = alert(tonight(exit_code=now), nights, WHERE, [STARTED - timedelta(days=days) for days in failed])
+    assert says in message.body if message else says == ""
+
+
+@pytest.mark.parametrize(
+    ("earlier", "failed", "told"),
+    [
+        ({}, [], False),
+        ({}, [1], True),
+        ({1: 3}, [2], False),
+        ({1: 3}, [], True),
+        ({1: 1}, [2], False),
+        ({3: 1}, [2, 1], False),
+    ],
+)
+def test_no_audit_at_all_is_told_on_the_second_night_running(
+    earlier: dict[int, int], failed: list[int], told: bool
+) -> None:
+    nights = [before(days, code) for days, code in earlier.items()]
+    message = missed(
+        "https://a.example/", "It broke. @here", nights, [STARTED - timedelta(days=days) for days in failed]
+    )
+    assert (message is not None) == told
+    if message:
+        assert message.title == "https://a.example/: no audit could be made"
+        assert message.body.startswith("The site could not be checked for the second time running, as no audit could")
+        assert message.kind == "warning" and "@here" not in message.body
 
 
 def test_an_acceptance_that_has_ended_is_told_on_the_first_night_after_it() -> None:

@@ -23,6 +23,7 @@ from test_nights import HOST, _rules_are_read_once, school, site
 from sgaudit import store
 from sgaudit.alerts import Alert
 from sgaudit.config import Config
+from sgaudit.history import History
 from sgaudit.lock import LockHeld, alone
 from sgaudit.night import run_night
 from sgaudit.notify import send, taken
@@ -99,6 +100,38 @@ def test_only_the_nights_on_which_something_changes_send_a_message_and_no_secret
     kept = everything(tmp_path)
     assert not [secret for secret in SECRETS if secret in kept]
     assert "json://" not in kept
+
+
+def test_the_second_night_running_without_a_report_sends_a_message_and_the_first_good_one_too(tmp_path: Path) -> None:
+    log = tmp_path / "sgaudit.log"
+    with receiver() as (address, got), school(tmp_path, log=log) as (stand, config):
+        stand.hosts = {HOST: site("/news")}
+        run_night(config, (address,))
+        broken = config.model_copy(update={"baseline": tmp_path / "none.json"})
+        for _ in range(3):
+            with pytest.raises(store.StoreError):
+                run_night(broken, (address,))
+        assert len(got) == 2, "the week's digest, and the second of three nights"
+        assert got[1]["title"] == f"{config.url}: no audit could be made"
+        assert "none.json: no report can be read there" in got[1]["message"]
+        run_night(config, (address,))
+        assert len(got) == 3 and "The site could be judged again" in got[2]["message"]
+        with alone(tmp_path / HOST), pytest.raises(LockHeld):
+            run_night(config, (address,))
+        assert len(History(tmp_path / "history.db").failures(HOST)) == 3, "one that is kept out is no failure"
+    assert not [secret for secret in SECRETS if secret in everything(tmp_path)]
+
+
+def test_settings_that_cannot_be_used_count_as_a_night_without_a_report(tmp_path: Path) -> None:
+    (tmp_path / "sgaudit.toml").write_text("[crwal]\n")
+    with receiver() as (address, got):
+        for _ in range(3):
+            done = sgaudit("audit", "https://school.example", cwd=tmp_path, SGAUDIT_ALERT_URLS=address)
+            assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert len(got) == 1
+    assert "unknown section [crwal]" in got[0]["message"]
+    assert sgaudit("audit", cwd=tmp_path).returncode == 2
+    assert len(History(tmp_path / "reports" / "history.db").failures("school.example")) == 3
 
 
 def test_the_log_says_when_it_began_and_how_it_ended(tmp_path: Path) -> None:

@@ -118,7 +118,10 @@ class Launched:
         if self._process is None:
             return
         try:
-            os.kill(self._process, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+            if sys.platform == "win32":
+                os.kill(self._process, signal.SIGTERM)
+            else:
+                os.kill(self._process, signal.SIGKILL)
         except OSError:
             self._process = None  # it has gone already
 

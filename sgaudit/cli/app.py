@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -135,7 +135,12 @@ def audit(
         "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
         "vantage": vantage,
     }  # fmt: skip
-    settings = load(given(options), config)
+    try:
+        settings = load(given(options), config)
+    except ConfigError as error:
+        if not dry_run:
+            _unsettled(options, error)
+        raise
     settings = settings.model_copy(update={"format": with_pdf(settings.format, pdf)})
     if dry_run:
         _say_plan(settings)
@@ -229,6 +234,14 @@ def _say_plan(config: Config) -> None:
 
     pack = rule_pack(config.rules, config.select, config.ignore, config.rule_settings)
     typer.echo(plan_text(config, pack, width=min(100, shutil.get_terminal_size((80, 24)).columns)))
+
+
+def _unsettled(options: dict[str, Any], error: ConfigError) -> None:
+    from sgaudit.night import unsettled
+    from sgaudit.notify import taken
+
+    for problem in unsettled(options["url"], options["output"], error, taken(os.environ)):
+        say(f"sgaudit: {problem}")
 
 
 def _audit(config: Config, silent: bool, *, alerted: bool = False) -> int:

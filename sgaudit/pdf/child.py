@@ -39,10 +39,10 @@ def main(seconds: int, memory: int, most: int) -> None:
 
 
 def _bound(seconds: int, memory: int) -> None:
-    try:
-        import resource
-    except ImportError:  # Windows
+    if sys.platform == "win32":
         return
+    import resource
+
     for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds + 2)):
         hardest = resource.getrlimit(what)[1]
         try:
