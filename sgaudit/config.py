@@ -94,7 +94,7 @@ class Config(BaseModel):
     rule_settings: tuple[RuleSetting, ...] = ()
     fail_on: Severity = Severity.moderate
     """The least severity that fails the run: minor, moderate, serious or critical."""
-    policy: Policy = Policy()
+    policy: Policy = policy_of({})
     baseline: Path | None = Field(default=None, examples=["known/report.json"])
     """Only what is new since this report fails the run."""
     history: bool | Path = True
@@ -359,10 +359,12 @@ def _read(path: Path) -> tuple[dict[str, Any], dict[str, str]]:
         raise ConfigError(f"{path}: is not valid TOML: {error}") from None
     values: dict[str, Any] = {}
     places: dict[str, str] = {}
+    dues = data["due"] if isinstance(data.get("due"), dict) else {}
     try:
         values["policy"] = policy_of({name: data.pop(name) for name in SECTIONS if name in data})
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from None
+    places.update({f"due.{severity}": f"{path}: [due] {severity}" for severity in dues})
     for section, content in data.items():
         if section not in _PLACES or not isinstance(content, dict):
             raise ConfigError(

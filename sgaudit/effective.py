@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sgaudit.config import NOWHERE, file_in_use, sections, traced
+from sgaudit.model.outcome import Severity
 from sgaudit.notify import ALERT_URLS, wanted
 
 
@@ -55,8 +56,13 @@ def effective(options: dict[str, Any], config_file: Path | None, environ: Mappin
         rows.append(in_file(f"rules.{setting.rule}", said, f"rules.{setting.rule}"))
     for number, risk in enumerate(plain["policy"]["accepted"], 1):
         rows.append(in_file(f"accepted.{number}", {key: value for key, value in risk.items() if value}, "accepted"))
-    for section in ("owners", "due"):
-        rows += [in_file(f"{section}.{key}", said, section, key) for key, said in plain["policy"][section].items()]
+    rows += [in_file(f"owners.{word}", name, "owners", word) for word, name in plain["policy"]["owners"].items()]
+    for severity in reversed(Severity):
+        days = plain["policy"]["due"].get(severity, False)
+        written = f"due.{severity}" in places
+        rows.append(
+            in_file(f"due.{severity}", days, "due", severity) if written else Effective(f"due.{severity}", days)
+        )
     many = wanted(environ)
     # How many there are and no more: these addresses hold passwords.
     return [*rows, Effective("alerts", many, *(("environment", ALERT_URLS) if many else ()))]

@@ -41,10 +41,12 @@ _DECIDED = """\
 # reporting-route = "Mrs Bell"
 # "accessibility-*" = "The web supplier"
 
-# By when, in days from when a fault was first seen, by severity.
+# By when, in days from when a fault was first seen, by severity. These hold unless you say otherwise; false: no day.
 # [due]
 # critical = 1
 # serious = 14
+# moderate = 30
+# minor = 90
 
 # Where alerts go is said in the environment and never here: SGAUDIT_ALERT_URLS, see README.md.
 """

@@ -16,7 +16,7 @@ from sgaudit.accepting import accept
 from sgaudit.changes import remembered
 from sgaudit.checks.interface import Check, Options
 from sgaudit.checks.interface import finding as found
-from sgaudit.config import ConfigError, load
+from sgaudit.config import Config, ConfigError, load
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.policy import Accepted, Policy
 from sgaudit.model.report import Decided, Finding, Report, fingerprint
@@ -231,8 +231,8 @@ reporting-route = "Mrs Bell"
 "empty-*" = "The office"
 
 [due]
-critical = 1
-serious = 14
+serious = 7
+minor = false
 """
 
 
@@ -252,9 +252,14 @@ def test_the_settings_file_says_it_all(tmp_path: Path) -> None:
         "The office",
         "Mrs Bell",
     )
-    assert policy.due == {Severity.critical: 1, Severity.serious: 14}
-    assert policy.due_day(Severity.serious, date(2026, 12, 25)) == date(2027, 1, 8)
-    assert policy.due_day(Severity.minor, TODAY) is None
+    assert policy.due == {Severity.critical: 1, Severity.serious: 7, Severity.moderate: 30}, "the others are the usual"
+    assert policy.due_day(Severity.serious, date(2026, 12, 28)) == date(2027, 1, 4)
+    assert policy.due_day(Severity.minor, TODAY) is None, "false sets no day"
+
+
+def test_without_settings_a_day_is_set_by_severity() -> None:
+    days = Config(url="https://school.example").policy.due
+    assert [days[one] for one in reversed(Severity)] == [1, 14, 30, 90]
 
 
 RISK = '[[accepted]]\nrule = "one"\nreason = "So."\nby = "B"\nexpires = 2027-01-01\n'

@@ -12,6 +12,7 @@ from test_cli import sgaudit
 
 from sgaudit.config import Config, ConfigError, load, sections
 from sgaudit.effective import effective
+from sgaudit.model.policy import DUE
 from sgaudit.starter import meanings, starter
 
 URL = "https://www.school.example"
@@ -58,7 +59,7 @@ def test_every_line_that_is_taken_into_use_is_understood(tmp_path: Path) -> None
             if field != "url" and default not in (None, "", ()):
                 assert getattr(config, field) == getattr(usual, field), f"{section}.{key} is not shown as it is"
     assert [one.rule for one in config.rule_settings] == ["stale-notice", "not-bullying"]
-    assert (len(config.policy.accepted), len(config.policy.owners), len(config.policy.due)) == (1, 2, 2)
+    assert (len(config.policy.accepted), len(config.policy.owners), config.policy.due) == (1, 2, DUE)
 
 
 def test_init_writes_once_and_again_only_when_forced(tmp_path: Path) -> None:
@@ -134,6 +135,7 @@ def test_each_value_is_shown_with_where_it_came_from(tmp_path: Path) -> None:
     assert rows["accepted.1"][1:] == ("file", f"{file}:15")
     assert rows["owners.accessibility-*"] == ("The web supplier", "file", f"{file}:22")
     assert rows["due.critical"] == (1, "file", f"{file}:25")
+    assert rows["due.minor"] == (90, "default", "")
     assert rows["alerts"] == (2, "environment", "SGAUDIT_ALERT_URLS"), "how many, and nothing of the addresses"
     json.dumps([list(row) for row in rows.values()])
 

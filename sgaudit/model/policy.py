@@ -88,6 +88,9 @@ class Policy(BaseModel):
         return None if days is None else first_seen + timedelta(days=days)
 
 
+DUE: Mapping[Severity, int] = {Severity.critical: 1, Severity.serious: 14, Severity.moderate: 30, Severity.minor: 90}
+"""By when a fault is to be put right unless the settings say otherwise: days by severity."""
+
 SECTIONS = ("accepted", "owners", "due")
 """The sections of the settings file that make a policy."""
 
@@ -96,11 +99,15 @@ _MOST_DAYS = 3_650
 
 
 def policy_of(sections: Mapping[str, object]) -> Policy:
-    """The policy that `[[accepted]]`, `[owners]` and `[due]` write down. Raises ValueError with one sentence."""
+    """The policy that `[[accepted]]`, `[owners]` and `[due]` write down, over the usual days.
+
+    Raises ValueError with one sentence.
+    """
+    due = {**DUE, **dict(_due(sections.get("due", {})))}
     return Policy(
         accepted=tuple(_accepted(sections.get("accepted", []))),
         owners=dict(_owners(sections.get("owners", {}))),
-        due=dict(_due(sections.get("due", {}))),
+        due={severity: days for severity, days in due.items() if days is not None},
     )
 
 
@@ -139,12 +146,15 @@ def _owners(entries: object) -> Iterator[tuple[str, str]]:
         yield word, " ".join(name.split())[:100]
 
 
-def _due(entries: object) -> Iterator[tuple[Severity, int]]:
+def _due(entries: object) -> Iterator[tuple[Severity, int | None]]:
     if not isinstance(entries, dict):
         raise ValueError("[due]: expected lines such as critical = 1")
     for word, days in entries.items():
         if word not in list(Severity):
             raise ValueError(f"[due] has no key {word!r}; known are {', '.join(Severity)}{meant(word, Severity)}")
-        if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= _MOST_DAYS:
-            raise ValueError(f"[due] {word}: expected a number of days, not {str(days)[:80]!r}")
+        if days is False:
+            yield Severity(word), None
+            continue
+        if days is True or not isinstance(days, int) or not 0 <= days <= _MOST_DAYS:
+            raise ValueError(f"[due] {word}: expected a number of days, not {str(days)[:80]!r}; false sets no day")
         yield Severity(word), days
