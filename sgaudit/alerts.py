@@ -18,6 +18,7 @@ from sgaudit.model.clock import day_of, in_words
 from sgaudit.model.exit_codes import NO_VERDICT
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import AcceptedRow, Finding, Report
+from sgaudit.model.words import counted
 
 _MOST = 10
 _LONGEST = 300
@@ -97,7 +98,9 @@ class _Tonight:
         if self._new:
             yield _listed("New", [self._fault(fault) for fault in self._new])
         if self._fixed:
-            lines = [f"{fault.rule}: {fault.message} (seen for {_nights(fault.nights)})" for fault in self._fixed]
+            lines = [
+                f"{fault.rule}: {fault.message} (seen for {counted(fault.nights, 'night')})" for fault in self._fixed
+            ]
             yield _listed("Fixed", lines)
 
     def unsure(self) -> Iterator[str]:
@@ -130,7 +133,7 @@ class _Tonight:
         new = sum(night.new for night in nights) + (len(changes.new) if changes else 0)
         fixed = sum(night.fixed for night in nights) + (len(changes.fixed) if changes else 0)
         unsure = codes.count(NO_VERDICT)
-        audits = f"{len(codes)} audits" if len(codes) > 1 else "1 audit"
+        audits = counted(len(codes), "audit")
         yield f"In the last seven days: {audits}, {unsure or 'none'} without a verdict; {new} new, {fixed} fixed."
         if open_ones := [one for one in self._report.findings if self._open(one)]:
             shown = sorted(open_ones, key=lambda one: -one.severity.rank)
@@ -173,10 +176,6 @@ def _safe(text: str, longest: int = _LONGEST) -> str:
     line = "".join(character if character.isprintable() else " " for character in " ".join(text.split()))
     line = re.sub(r"@(?=everyone|here|channel|all\b)|<(?=[@!#])", "\\g<0>\u200b", line, flags=re.IGNORECASE)
     return line if len(line) <= longest else f"{line[: longest - 4]} ..."
-
-
-def _nights(number: int) -> str:
-    return f"{number} nights" if number > 1 else "1 night"
 
 
 def _week(day: date) -> tuple[int, int]:

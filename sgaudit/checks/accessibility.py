@@ -9,10 +9,11 @@ from pydantic import Field
 
 from sgaudit.checks.accessibility_issues import Issue, gather
 from sgaudit.checks.interface import Check, Need, Options, applies_to, finding, not_looked_at
-from sgaudit.checks.places import Places, counted
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, RenderedPage, View
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted
 from sgaudit.register import Registers
 from sgaudit.rules import Rule
 

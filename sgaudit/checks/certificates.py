@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sgaudit.checks.interface import Check, Need, Options, finding
-from sgaudit.checks.places import Places, counted
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Certificate, Evidence
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted
 from sgaudit.register import Registers, host_of
 from sgaudit.rules import Rule
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sgaudit.checks.interface import Check, Need, Options, finding
 from sgaudit.checks.link_targets import Target
 from sgaudit.checks.link_verdicts import Judged
-from sgaudit.checks.places import Places, counted, shortened
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, LinkEvidence
 from sgaudit.model.outcome import LinkVerdict, Outcome, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted, shortened
 from sgaudit.register import AddressClass, Registers, host_of, registrable_domain
 from sgaudit.rules import Rule
 

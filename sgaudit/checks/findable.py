@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sgaudit.checks.interface import Check, Need, Options, finding
-from sgaudit.checks.places import Places, counted
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, PageEvidence
 from sgaudit.model.outcome import Outcome, Role, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted
 from sgaudit.register import Registers
 from sgaudit.rules import Rule
 

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
 from sgaudit.checks.link_targets import Target
-from sgaudit.checks.places import Places, counted, shortened, without_fragment
+from sgaudit.checks.places import Places, without_fragment
 from sgaudit.model.evidence import Evidence
 from sgaudit.model.outcome import LinkVerdict, Outcome, Severity
 from sgaudit.model.report import EvidenceItem, Finding
+from sgaudit.model.words import counted, shortened
 from sgaudit.rules import Rule
 
 _NAMED = 3

@@ -7,10 +7,10 @@ from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 from sgaudit.checks.link_verdicts import Judged
-from sgaudit.checks.places import shortened
 from sgaudit.model.evidence import LinkEvidence, Trouble
 from sgaudit.model.outcome import LinkVerdict
 from sgaudit.model.report import EvidenceItem
+from sgaudit.model.words import shortened
 from sgaudit.register import host_of
 
 _NO_NAMES = "this machine found the name of no other site at all, so the fault may well be here"

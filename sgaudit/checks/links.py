@@ -9,10 +9,11 @@ from sgaudit.checks.interface import Check, Need
 from sgaudit.checks.link_findings import bad, missing_fragments, not_verified
 from sgaudit.checks.link_targets import Target
 from sgaudit.checks.link_verdicts import LinkOptions, judge
-from sgaudit.checks.places import Places, counted, without_fragment
+from sgaudit.checks.places import Places, without_fragment
 from sgaudit.model.evidence import Evidence, Trouble
 from sgaudit.model.outcome import LinkVerdict, Outcome, Role
 from sgaudit.model.report import Decided, Finding, LinkRow
+from sgaudit.model.words import counted
 from sgaudit.register import Registers, registrable_domain
 from sgaudit.rules import Rule
 

@@ -10,6 +10,7 @@ from sgaudit.model.evidence import Evidence, PageEvidence, RenderedPage
 from sgaudit.model.naming import page_title
 from sgaudit.model.outcome import Outcome, Role, Severity
 from sgaudit.model.report import EvidenceItem, Finding, fingerprint
+from sgaudit.model.words import shortened
 from sgaudit.rules import Rule
 
 _TITLE = 70
@@ -74,19 +75,6 @@ class Places:
         found = finding(rule, self.first(pages), outcome, message, *items, what=what, severity=severity, fix=fix)
         same = {"fingerprint": fingerprint(rule.id, self.home, what), "pages": tuple(pages), "subject": subject or what}
         return found.model_copy(update=same)
-
-
-def shortened(text: str, length: int) -> str:
-    """`text` on one line, cut at a word to at most `length` characters with an ellipsis."""
-    plain = " ".join(text.split())
-    if len(plain) <= length:
-        return plain
-    return plain[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
-
-
-def counted(number: int, one: str, many: str = "") -> str:
-    """`1 page`, `2 pages`, `1,200 pages`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def without_fragment(url: str) -> str:

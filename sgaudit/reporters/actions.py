@@ -10,8 +10,8 @@ from itertools import groupby
 from sgaudit.model.clock import day_of
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Finding, Report, RuleRow
+from sgaudit.model.words import listed
 from sgaudit.reporters.since import charge, known_for
-from sgaudit.reporters.words import listed
 
 _SHOWN = 2
 _STEPS = 3

@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator, Mapping
 
 from sgaudit.model.report import Finding, Report, RuleRow
+from sgaudit.model.words import one_line
 from sgaudit.reporters.standing import by_group, weightiest
-from sgaudit.reporters.words import OUTCOMES, basis, one_line
+from sgaudit.reporters.words import OUTCOMES, basis
 
 COLUMNS = (
     "site", "audited", "group", "rule", "requirement", "level", "rests on", "result", "severity", "what", "page",

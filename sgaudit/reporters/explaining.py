@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sgaudit.model.explanation import Explanation, WordingTried
 from sgaudit.model.outcome import Reading
-from sgaudit.reporters.words import listed, one_line, shortened
+from sgaudit.model.words import listed, one_line, shortened
 
 _WIDTH = 80
 _QUOTE = 300

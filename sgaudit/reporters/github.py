@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Finding, Report
+from sgaudit.model.words import counted, shortened
 from sgaudit.reporters.standing import Standing, fails, source_file, standing, weighs, weightiest
-from sgaudit.reporters.words import counted, shortened
 
 MOST = 10
 """GitHub shows no more annotations of one kind and step."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 from sgaudit.model.report import Finding, Report, RuleRow
+from sgaudit.model.words import one_line, shortened
 from sgaudit.reporters.since import known_for, state
 from sgaudit.reporters.standing import Standing, by_group, fails, standing, weightiest
-from sgaudit.reporters.words import GROUPS, OUTCOMES, one_line, shortened
+from sgaudit.reporters.words import GROUPS, OUTCOMES
 
 _MOST = 50  # findings told of one requirement
 _LONGEST = 2_000

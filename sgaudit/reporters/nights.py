@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from sgaudit.model.change import Changes, Fault, Night
 from sgaudit.model.clock import in_words, london
 from sgaudit.model.outcome import Outcome
+from sgaudit.model.words import counted, one_line, shortened
 from sgaudit.reporters.since import KINDS, line, told
-from sgaudit.reporters.words import counted, one_line, shortened
 
 _BARS = "▁▂▃▄▅▆▇█"
 _POINTS = 12

@@ -13,8 +13,9 @@ from sgaudit.accepting import tolerated
 from sgaudit.model.exit_codes import WITH_A_VERDICT
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Finding, Report, RuleRow
+from sgaudit.model.words import one_line, shortened
 from sgaudit.reporters.standing import source_file, weightiest
-from sgaudit.reporters.words import basis, one_line, shortened
+from sgaudit.reporters.words import basis
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _RESULTS = 5_000  # as many as GitHub shows of one run

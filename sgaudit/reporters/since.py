@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from sgaudit.model.change import Changes, Fault
 from sgaudit.model.clock import day_of, in_words
 from sgaudit.model.report import AcceptedRow, Finding, Report
-from sgaudit.reporters.words import counted, listed, one_line, shortened
+from sgaudit.model.words import counted, listed, one_line, shortened
 
 KINDS = (("new", "New"), ("fixed", "Fixed"), ("still_failing", "Still failing"), ("not_rechecked", "Could not recheck"))
 """The fields of Changes in the order they are told, each with its heading."""

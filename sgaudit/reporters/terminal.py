@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Report, RuleRow
+from sgaudit.model.words import listed, one_line
 from sgaudit.reporters.since import acceptances, line
-from sgaudit.reporters.words import OUTCOMES, link_tally, listed, one_line, tally
+from sgaudit.reporters.words import OUTCOMES, link_tally, tally
 from sgaudit.rules import Rule
 
 _ROWS = 12

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sgaudit.model.change import Point
 from sgaudit.model.clock import day_of, in_words, london
 from sgaudit.model.exit_codes import WITH_A_VERDICT
-from sgaudit.reporters.words import counted, day_and_time, listed
+from sgaudit.model.words import counted, listed
+from sgaudit.reporters.words import day_and_time
 
 _TALLEST = 72
 _LEAST = 4

@@ -10,10 +10,11 @@ from itertools import pairwise
 from sgaudit.checks.content.outline import sections
 from sgaudit.checks.content.visible import readable
 from sgaudit.checks.interface import Check, Need, Options, finding, looked_at, not_looked_at
-from sgaudit.checks.places import Places, counted, shortened
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted, shortened
 from sgaudit.page import TextBlock, text_blocks
 from sgaudit.register import Registers
 from sgaudit.rules import Rule

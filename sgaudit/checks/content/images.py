@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from sgaudit.checks.interface import Check, Need, Options, finding, looked_at, not_looked_at
-from sgaudit.checks.places import Places, counted, shortened
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Control, Evidence, ImageSeen, RenderedPage
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted, shortened
 from sgaudit.register import Registers
 from sgaudit.rules import Rule
 

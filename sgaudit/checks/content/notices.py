@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from sgaudit.checks.content.days import NamedDay, named_days
 from sgaudit.checks.content.visible import readable
 from sgaudit.checks.interface import Check, Need, Options, finding, looked_at, not_looked_at
-from sgaudit.checks.places import Places, counted, shortened
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted, shortened
 from sgaudit.page import TextBlock
 from sgaudit.register import Phrase, Registers
 from sgaudit.rules import Rule

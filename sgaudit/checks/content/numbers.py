@@ -12,10 +12,11 @@ from urllib.parse import unquote
 from sgaudit.checks.content.telephone import Given, dialled, difference, digits_of, numbers_in, numbers_shown, spaced
 from sgaudit.checks.content.visible import readable
 from sgaudit.checks.interface import Check, Need, Options, finding, looked_at, not_looked_at
-from sgaudit.checks.places import Places, counted
+from sgaudit.checks.places import Places
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding
+from sgaudit.model.words import counted
 from sgaudit.page import TextBlock
 from sgaudit.register import Number, Registers
 from sgaudit.rules import Rule

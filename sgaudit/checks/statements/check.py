@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sgaudit.checks.interface import finding, looked_at, not_looked_at
-from sgaudit.checks.places import Places, shortened
+from sgaudit.checks.places import Places
 from sgaudit.checks.statements.analysis import Analysis, analyse
 from sgaudit.checks.statements.matcher import Judgement, Statement
 from sgaudit.checks.statements.options import StatementOptions
@@ -14,6 +14,7 @@ from sgaudit.checks.unread import unread
 from sgaudit.model.evidence import Evidence, RenderedPage
 from sgaudit.model.outcome import Outcome, Reading, Severity
 from sgaudit.model.report import Decided, EvidenceItem, Finding, StatementRow
+from sgaudit.model.words import shortened
 from sgaudit.register import Registers, Service
 from sgaudit.rules import PROVEN, Rule
 
