@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -18,12 +18,24 @@ from sgaudit.config import Config
 from sgaudit.crawl import Crawled, add_rendered, choose_pages, crawl
 from sgaudit.engines import make_engine
 from sgaudit.fetch import Fetcher
-from sgaudit.model.evidence import Canary, Evidence, LinkEvidence, RenderedPage, Trouble, Versions
+from sgaudit.model.evidence import (
+    Canary,
+    Certificate,
+    DocumentSeen,
+    Evidence,
+    LinkEvidence,
+    Probe,
+    RenderedPage,
+    Trouble,
+    Versions,
+)
 from sgaudit.model.outcome import Role
 from sgaudit.model.report import Report
 from sgaudit.model.settings import RuleSetting
-from sgaudit.probe import linked_from_safeguarding, verify
+from sgaudit.probe import linked_from_safeguarding, verify, witness
 from sgaudit.progress import Progress, Stop, quiet
+from sgaudit.register import host_of
+from sgaudit.reuse import Reuse
 from sgaudit.rules import RulePack
 from sgaudit.rules import load as load_rules
 from sgaudit.verdict import conclude
@@ -53,16 +65,28 @@ def audit_site(
     run_id: str = "",
     progress: Progress = quiet,
     stop: Stop | None = None,
+    reuse: Reuse | None = None,
 ) -> tuple[Evidence, Report]:
     """Audit the site of `config` by the rules of `pack`; pictures are written to `folder`/evidence.
 
+    What `reuse` knows from before is not looked at again where it may stand for tonight.
     Whatever goes wrong on the site's side becomes evidence and ends in the report, not in an exception.
     """
-    evidence = gather(config, pack, folder, run_id=run_id, progress=progress, stop=stop or Stop(config.deadline))
+    stop = stop or Stop(config.deadline)
+    evidence = gather(config, pack, folder, run_id=run_id, progress=progress, stop=stop, reuse=reuse)
     return evidence, conclude(evidence, pack)
 
 
-def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progress: Progress, stop: Stop) -> Evidence:
+def gather(
+    config: Config,
+    pack: RulePack,
+    folder: Path,
+    *,
+    run_id: str,
+    progress: Progress,
+    stop: Stop,
+    reuse: Reuse | None = None,
+) -> Evidence:
     """See all that the rules of `pack` need, and no more."""
     started, clock = datetime.now(UTC), _Clock()
     needs = needs_of(pack.rules)
@@ -80,21 +104,25 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
             except BrowserMissing as error:
                 missing = str(error)
         clock.lap("browser start")
-        crawled = crawl(config, fetcher, stop, progress, browser.read if browser else None)
+        crawled = crawl(config, fetcher, stop, progress, browser.read if browser else None, reuse)
+        fetcher.pace(crawled.hosts, crawled.robots.pause)
         clock.lap("crawl")
-        rendered, canary = _look(config, browser, crawled, needs, stop, progress)
+        known = _Known(config, fetcher, stop, crawled, reuse)
+        rendered, canary = _look(config, browser, crawled, needs, stop, progress, known)
         clock.lap("browser")
         links: tuple[LinkEvidence, ...] = ()
         if Need.links in needs:
             links = add_rendered(crawled.links, rendered, crawled.hosts, crawled.robots)
-            fetcher.pace(crawled.hosts, crawled.robots.pause)
             whole = linked_from_safeguarding(links, crawled.pages, rendered)
-            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts, whole)
+            links = known.links(links, whole)
+            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts, whole, known.keep_link)
+        known.witness(rendered)
         clock.lap("links")
         offline = _home_failed(crawled) and fetcher.offline()
         name, version = browser.versions if browser else ("", "")
     return Evidence(
         run_id=run_id or started.strftime("%Y-%m-%dT%H%M%SZ"),
+        resumes=reuse.resumes if reuse else "",
         url=config.url,
         site_name=crawled.site_name,
         hosts=crawled.hosts,
@@ -114,7 +142,7 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
         pages=crawled.pages,
         rendered=rendered,
         links=links,
-        certificates=fetcher.certificates,
+        certificates=known.certificates,
         canary=canary,
         skipped=crawled.skipped,
         problems=crawled.problems,
@@ -124,8 +152,61 @@ def gather(config: Config, pack: RulePack, folder: Path, *, run_id: str, progres
     )
 
 
+class _Known:
+    """What is known from before, as the stages of one audit ask for it; of nothing where there is no memory."""
+
+    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, crawled: Crawled, reuse: Reuse | None) -> None:
+        self._config = config
+        self._fetcher = fetcher
+        self._stop = stop
+        self._crawled = crawled
+        self._reuse = reuse
+        self._shown: tuple[Certificate, ...] = ()
+        self.keep_link = self._keep_link if reuse else None
+        self.keep_look = reuse.keep_look if reuse else None
+
+    def looks(self, chosen: Sequence[tuple[str, Role]], conditions: Sequence[object]) -> Mapping[str, RenderedPage]:
+        """The looks at `chosen` pages that stand for tonight's."""
+        return self._reuse.looks(chosen, self._crawled.prints, conditions, self._tell) if self._reuse else {}
+
+    def links(self, links: tuple[LinkEvidence, ...], whole: frozenset[str]) -> tuple[LinkEvidence, ...]:
+        """`links` with the answers that stand for tonight's."""
+        if self._reuse:
+            links, self._shown = self._reuse.links(links, whole)
+        return links
+
+    def witness(self, rendered: Sequence[RenderedPage]) -> None:
+        """Let the looks of tonight be recognised another night."""
+        if self._reuse:
+            self._reuse.witness(rendered, self._tell)
+
+    @property
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Those shown tonight, and those shown with the answers from before."""
+        tonight = {(one.host, one.port): one for one in self._fetcher.certificates}
+        return tuple(({(one.host, one.port): one for one in self._shown} | tonight).values())
+
+    def _keep_link(self, url: str, probes: Sequence[Probe], document: DocumentSeen | None) -> None:
+        if self._reuse:
+            self._reuse.keep_link(url, probes, document, self._fetcher.certificates)
+
+    def _tell(self, urls: Iterable[str]) -> Mapping[str, str]:
+        own = frozenset(self._crawled.hosts)
+
+        def forbids(url: str) -> str:
+            return self._crawled.robots.forbids(url) if host_of(url) in own else ""
+
+        return witness(self._config, self._fetcher, self._stop, urls, forbids)
+
+
 def _look(
-    config: Config, browser: Browser | None, crawled: Crawled, needs: frozenset[Need], stop: Stop, progress: Progress
+    config: Config,
+    browser: Browser | None,
+    crawled: Crawled,
+    needs: frozenset[Need],
+    stop: Stop,
+    progress: Progress,
+    known: _Known,
 ) -> tuple[tuple[RenderedPage, ...], Canary | None]:
     """Open the chosen pages; one that is not opened is still there, with the reason."""
     if Need.browser not in needs:
@@ -137,18 +218,21 @@ def _look(
         return (*(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), *left), None
     canary = browser.canary() if Need.engine in needs and chosen and not stop.reason else None
     press, scan = Need.press in needs, Need.engine in needs
-    looks = browser.looks(chosen, press=press, scan=scan, begun=partial(_told, progress, len(chosen)))
-    seen = dict(looks)
+    conditions = (*browser.versions, canary.version if canary else "", config.widths, press, scan)
+    seen = dict(known.looks(chosen, conditions))
+    fresh = [one for one in chosen if one[0] not in seen]
+    begun = partial(_told, progress, len(chosen), len(seen))
+    for _, page in browser.looks(fresh, press=press, scan=scan, begun=begun):
+        seen[page.url] = page
+        if known.keep_look:
+            known.keep_look(page)
     progress("pages", len(chosen), len(chosen))
-    rendered = [
-        seen.get(number) or _unopened(url, role, Trouble.interrupted, stop.reason)
-        for number, (url, role) in enumerate(chosen)
-    ]
+    rendered = [seen.get(url) or _unopened(url, role, Trouble.interrupted, stop.reason) for url, role in chosen]
     return (*rendered, *left), canary
 
 
-def _told(progress: Progress, of: int, number: int, url: str) -> None:
-    progress("pages", number, of, url)
+def _told(progress: Progress, of: int, before: int, number: int, url: str) -> None:
+    progress("pages", before + number, of, url)
 
 
 def _left_unopened(crawled: Crawled, chosen: Mapping[str, Role]) -> list[RenderedPage]:
@@ -206,7 +290,7 @@ def _no_verdict(
 
 _LEFT_OUT = frozenset({
     "output", "ca_bundle", "browser_path", "axe_path", "rule_settings", "policy", "baseline", "history", "log",
-    "format", "serve",
+    "format", "serve", "fresh", "resume",
 })  # fmt: skip
 
 

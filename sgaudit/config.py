@@ -124,6 +124,10 @@ class Config(BaseModel):
     """Verify at most so many links."""
     deadline: float = Field(default=3600.0, gt=0)
     """Seconds for the whole run; what was gathered until then is reported as incomplete."""
+    fresh: bool = False
+    """Look at everything in full, also at what has not changed since the nights before."""
+    resume: bool = False
+    """Go on with the audit that was stopped in the last 24 hours."""
     connect_timeout: float = Field(default=8.0, gt=0)
     """Seconds to wait for a connection."""
     request_timeout: float = Field(default=20.0, gt=0)
@@ -240,7 +244,7 @@ _PLACES = {
     "browser": {"browser_path", "browser_channel", "axe_path", "page_timeout", "tabs"},
     "network": {"resolve", "ca_bundle", "vantage"},
     "report": {"output", "format", "fail_on", "baseline", "history", "keep_runs", "keep_days"},
-    "run": {"deadline", "url", "page", "serve", "log"},
+    "run": {"deadline", "url", "page", "serve", "log", "fresh"},
 }  # fmt: skip
 _ALIASES = {
     ("rules", "folders"): "rules",

@@ -15,12 +15,14 @@ from sgaudit.changes import POINTS, compare, compared_with, marked, remembered, 
 from sgaudit.config import Config
 from sgaudit.history import History, HistoryError, path_of
 from sgaudit.lock import alone
+from sgaudit.memory import FILE as NIGHTS
 from sgaudit.model.change import Changes
 from sgaudit.model.evidence import Evidence
 from sgaudit.model.report import ErrorRow, Report
 from sgaudit.preview import served
 from sgaudit.progress import Progress, Stop, quiet
 from sgaudit.publishing import Output, files, on_paper, outputs, prepare, printed, publish
+from sgaudit.reuse import reusing
 from sgaudit.verdict import conclude
 
 
@@ -50,21 +52,25 @@ def run_audit(config: Config, *, progress: Progress = quiet, stop: Stop | None =
     asked = outputs(config.format)
     prepare(asked)
     with served(config) as reachable, ExitStack() as held:
-        return _run(reachable, asked, progress, stop, held if exclusive else None)
+        return _run(reachable, asked, progress, stop or Stop(config.deadline), held, exclusive=exclusive)
 
 
 def _run(
-    config: Config, asked: tuple[Output, ...], progress: Progress, stop: Stop | None, held: ExitStack | None
+    config: Config, asked: tuple[Output, ...], progress: Progress, stop: Stop, held: ExitStack, *, exclusive: bool
 ) -> Done:
     pack = rule_pack(config.rules, config.select, config.ignore, config.rule_settings)
     if config.baseline is not None:
         known = remembered(store.load_report(config.baseline)).faults
         config = config.model_copy(update={"policy": config.policy.model_copy(update={"baseline": known})})
-    noted = _alone(config, held) if held else ""
-    run = store.RunFolder(config.output, config.url, datetime.now(UTC))
+    noted = _alone(config, held) if exclusive else ""
+    started = datetime.now(UTC)
+    run = store.RunFolder(config.output, config.url, started)
     memory = _Memory(config)
+    reuse = held.enter_context(reusing(config, pack, run.site / NIGHTS, run.id, run.folder, started))
     try:
-        evidence, report = audit_site(config, pack, run.folder, run_id=run.id, progress=progress, stop=stop)
+        evidence, report = audit_site(
+            config, pack, run.folder, run_id=run.id, progress=progress, stop=stop, reuse=reuse
+        )
         run.write(store.EVIDENCE_FILE, store.pack_evidence(evidence))
         report = memory.compared(report)
         for name, text in files(report, run.folder, asked):
@@ -81,9 +87,12 @@ def _run(
         for name, text in files(report, folder, asked):
             with suppress(store.StoreError):  # where the disk is full the report stays as it is; the problem is said
                 store.write_atomically(folder / name, text)
+    if reuse and not stop.reason:
+        reuse.end(evidence, report)
     unwritten = (*on_paper(report, folder, asked, config), *publish(report, folder, asked, os.environ))
     stayed = _pruned(config, run.site)
-    problems = tuple(filter(None, (noted, memory.problem, *unwritten, *stayed)))
+    nights = reuse.problems if reuse else ()
+    problems = tuple(filter(None, (noted, memory.problem, *nights, *unwritten, *stayed)))
     return Done(report, folder, problems, printed(report, asked))
 
 

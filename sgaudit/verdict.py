@@ -26,6 +26,7 @@ from sgaudit.model.report import (
     Decided,
     ErrorRow,
     Finding,
+    LinkRow,
     PageRow,
     Report,
     RulePackInfo,
@@ -64,6 +65,7 @@ def conclude(evidence: Evidence, pack: RulePack) -> Report:
         ruleset=RulePackInfo(rules=len(pack.rules), last_looked_at=pack.last_looked_at, sha256=pack.sha256),
         run=Run(
             id=evidence.run_id,
+            resumes=evidence.resumes,
             started=evidence.started,
             finished=evidence.finished,
             complete=not (evidence.incomplete or evidence.no_verdict),
@@ -77,7 +79,7 @@ def conclude(evidence: Evidence, pack: RulePack) -> Report:
         ),
         site=Site(url=evidence.url, name=evidence.site_name, hosts=evidence.hosts),
         verdict=verdict,
-        summary=_summary(rows, findings, evidence, [link.verdict for link in links]),
+        summary=_summary(rows, findings, evidence, links),
         rules=rows,
         changed_rules=pack.changes,
         accepted=accepted,
@@ -330,11 +332,11 @@ def _good_news(rows: Sequence[RuleRow], failed: Sequence[Finding], silenced: int
 
 
 def _summary(
-    rows: Sequence[RuleRow], findings: Sequence[Finding], evidence: Evidence, links: Sequence[LinkVerdict]
+    rows: Sequence[RuleRow], findings: Sequence[Finding], evidence: Evidence, links: Sequence[LinkRow]
 ) -> Summary:
     failed = Counter(finding.severity for finding in findings if finding.outcome is Outcome.failed)
     outcomes = Counter(row.outcome for row in rows)
-    verdicts = Counter(links)
+    verdicts = Counter(link.verdict for link in links)
     opened = [page for page in evidence.rendered if page.trouble is None]
     return Summary(
         rules={outcome: outcomes[outcome] for outcome in Outcome},
@@ -348,6 +350,11 @@ def _summary(
         },
         links={verdict: verdicts[verdict] for verdict in LinkVerdict},
         accepted=sum(finding.accepted_until is not None for finding in findings),
+        reused={
+            "read": sum(page.seen_at is not None for page in evidence.pages),
+            "tested": sum(page.seen_at is not None for page in evidence.rendered),
+            "links": sum(link.seen_at is not None for link in links),
+        },
     )
 
 
@@ -374,6 +381,8 @@ def _pages(evidence: Evidence) -> tuple[PageRow, ...]:
                 screenshots={str(view.width): view.screenshot for view in seen.views if view.screenshot}
                 if seen
                 else {},
+                read_at=page.seen_at,
+                tested_at=seen.seen_at if seen else None,
             )
         )
     return tuple(rows)

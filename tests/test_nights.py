@@ -178,7 +178,7 @@ def test_a_disk_that_fills_up_leaves_the_report_and_says_so(tmp_path: Path, monk
     monkeypatch.setattr(history.sqlite3, "connect", small)
     with school(tmp_path) as (stand, config):
         done = tonight(stand, config, site("/gone"))
-    assert (done.report.run.exit_code, len(done.problems)) == (1, 1)
+    assert (done.report.run.exit_code, len(done.problems)) == (1, 2), "of the history, and of the memory"
     assert "the disk is full" in done.problems[0]
     written = json.loads((done.folder / "report.json").read_text("utf-8"))
     assert (

@@ -16,7 +16,10 @@ from sgaudit.model.policy import DUE
 from sgaudit.starter import meanings, starter
 
 URL = "https://www.school.example"
-NOT_FOR_A_SCHOOL = {"isolated", "widths"}  # for the demo and the tests; nothing in a file may set them
+NOT_FOR_A_SCHOOL = {
+    "isolated", "widths",  # for the demo and the tests; nothing in a file may set them
+    "resume",  # of one audit, not of every night
+}  # fmt: skip
 SECTIONS_OF_THEIR_OWN = {"rule_settings", "policy"}
 
 

@@ -22,6 +22,8 @@ from sgaudit.model.evidence import Hop, Trouble
 
 _LOOKUP_SECONDS = 10.0
 _MOST_DOCUMENTS = 10
+_MOST_LOADS = 400
+_UNHEEDED = frozenset({"Ping", "CSPViolationReport", "Preflight"})  # nothing of their answers is ever seen
 _PATTERNS = [
     {"urlPattern": "*", "resourceType": "Document", "requestStage": stage} for stage in ("Request", "Response")
 ]
@@ -39,8 +41,10 @@ class Visit:
     """One address being opened: the answers so far, and why it came to nothing if it did.
 
     `documents` counts the answers that were no redirects. `asked` is the document on its way, empty when there is
-    none, `request` the browser's number for it, and `size` its bytes so far. `error` is the browser's own text for one
-    that did not come. `active` ends when others than the opener press and follow.
+    none, `request` the browser's number for it, and `size` its bytes so far. `loads` are the addresses of all else that
+    was loaded, with the browser's numbers for them, and `opaque` says that something could not be asked again. `error`
+    is the browser's own text for a document that did not come. `active` ends when others than the opener press and
+    follow.
     """
 
     url: str
@@ -51,6 +55,8 @@ class Visit:
     request: str = ""
     content_type: str = ""
     size: int = 0
+    loads: dict[str, str] = field(default_factory=dict)
+    opaque: bool = False
     error: str = ""
     trouble: Trouble | None = None
     message: str = ""
@@ -77,6 +83,8 @@ class Gate:
         """Begin to watch."""
         self._session.on("Fetch.requestPaused", self._paused)
         self._session.on("Network.dataReceived", self._received)
+        self._session.on("Network.requestWillBeSent", self._sent)
+        self._session.on("Network.webSocketCreated", lambda _: self._sent(None))
         self._session.on("Network.loadingFailed", self._lost)
         self._session.on("Page.frameNavigated", self._committed)
         await self._session.send("Page.enable")
@@ -120,7 +128,25 @@ class Gate:
             if visit.size > self._most:
                 visit.fail(Trouble.too_large, f"The page is too large: more than {self._most / 1e6:.0f} MB.")
 
+    def _sent(self, event: dict[str, Any] | None) -> None:
+        """Take down what the page is made of; None for what is no file at all."""
+        visit = self.visit
+        kind = event.get("type", "") if event else ""
+        if event is None or kind == "EventSource":
+            visit.opaque = True
+            return
+        url, ours = str(event["request"]["url"]), event.get("frameId") == self.frame
+        if kind in _UNHEEDED or not url.startswith(("http:", "https:")) or (kind == "Document" and ours):
+            return
+        if kind == "Document" or event["request"]["method"] != "GET" or len(visit.loads) >= _MOST_LOADS:
+            visit.opaque = True
+            return
+        visit.loads[url.partition("#")[0]] = str(event["requestId"])
+
     def _lost(self, event: dict[str, Any]) -> None:
+        if event.get("blockedReason"):  # statistics, which are kept from being asked every time
+            visit = self.visit
+            visit.loads = {url: number for url, number in visit.loads.items() if number != event["requestId"]}
         if event["requestId"] == self.visit.request:
             self.visit.asked, self.visit.error = "", str(event.get("errorText", ""))
 

@@ -77,6 +77,7 @@ class _Sight:
     dialogs: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
     timings: dict[str, float] = field(default_factory=dict)
+    loads: tuple[str, ...] | None = None
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
@@ -103,6 +104,7 @@ class _Sight:
             dialogs=self.dialogs,
             notes=tuple(dict.fromkeys(self.notes)),
             timings=self.timings,
+            loads=self.loads,
             trouble=trouble,
             message=message,
         )
@@ -211,6 +213,7 @@ class Looker:
         await self._open(sight)
         if role_matters(sight.role):
             await self._come_to_rest(sight)
+        opened = self._tab.visit
         widths = tuple(dict.fromkeys(self._config.widths))
         for width in widths:
             self._may_go_on()
@@ -222,6 +225,9 @@ class Looker:
             sight.views.append(view.model_copy(update={"scan": result, "screenshot": picture}))
         sight.dialogs = tuple(self._tab.dialogs)
         sight.notes += self._tab.notes
+        visit = self._tab.visit
+        if visit is opened and not visit.opaque and not sight.frames:
+            sight.loads = tuple(visit.loads)
         if press and any(control.route_clues for view in sight.views for control in view.controls):
             async with self._far_ends.turn:
                 self._may_go_on()

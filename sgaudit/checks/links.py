@@ -102,6 +102,7 @@ def _row(target: Target) -> LinkRow:
         pages=target.pages[:20],
         page_count=target.count,
         reason=_sentence(judged.reason),
+        seen_at=probe.seen_at if probe else None,
     )
 
 

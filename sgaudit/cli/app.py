@@ -23,10 +23,12 @@ from sgaudit.cli.options import (
     ChannelOption,
     ConfigOption,
     FormatOption,
+    FreshOption,
     LogOption,
     OutputOption,
     PdfOption,
     ResolveOption,
+    ResumeOption,
     RulesOption,
     ServeOption,
     UrlArgument,
@@ -118,6 +120,8 @@ def audit(
         str | None,
         typer.Option(metavar="WHERE", help="Where this machine is, seen from the school's network: inside or outside."),
     ] = None,
+    fresh: FreshOption = False,
+    resume: ResumeOption = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be asked and opened, and ask nothing.")
     ] = False,
@@ -133,8 +137,10 @@ def audit(
         "accessibility_pages": accessibility_pages, "max_pages": max_pages, "max_depth": max_depth,
         "deadline": deadline, "rules": rules, "resolve": resolve, "ca_bundle": ca_bundle,
         "browser_path": browser_path, "browser_channel": browser_channel, "axe_path": axe_path,
-        "vantage": vantage,
+        "vantage": vantage, "fresh": fresh or None, "resume": resume or None,
     }  # fmt: skip
+    if fresh and resume:
+        raise ConfigError("--resume goes on with what was done and --fresh does all of it anew; leave one of them out")
     try:
         settings = load(given(options), config)
     except ConfigError as error:

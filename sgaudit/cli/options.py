@@ -33,6 +33,10 @@ BaseUrlOption = Annotated[
     str | None,
     typer.Option("--base-url", metavar="URL", help="The live site's address that the files of --serve are audited as."),
 ]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Look at everything in full, also at what has not changed.")]
+ResumeOption = Annotated[
+    bool, typer.Option("--resume", help="Go on with the audit of this site that was stopped in the last 24 hours.")
+]
 LogOption = Annotated[
     Path | None, typer.Option("--log", metavar="FILE", help="One line an event: when it began, how it ended, problems.")
 ]

@@ -10,11 +10,13 @@ from sgaudit.crawl.explore import Exploration
 from sgaudit.crawl.home import open_home, open_named
 from sgaudit.crawl.reading import Reader
 from sgaudit.crawl.rendered import add_rendered
+from sgaudit.crawl.roles import MOST
 from sgaudit.crawl.sample import choose_pages
 from sgaudit.crawl.settle import roles, settle
 from sgaudit.crawl.sitemap import read_sitemaps
 from sgaudit.crawl.style_sheets import read_style_sheets
 from sgaudit.fetch import Fetcher
+from sgaudit.model.kept import PageMemory
 from sgaudit.progress import Progress, Stop
 
 __all__ = ["Crawled", "Reader", "add_rendered", "choose_pages", "crawl"]
@@ -22,17 +24,27 @@ __all__ = ["Crawled", "Reader", "add_rendered", "choose_pages", "crawl"]
 _NEAR = 2
 
 
-def crawl(config: Config, fetcher: Fetcher, stop: Stop, progress: Progress, read: Reader | None) -> Crawled:
+def crawl(
+    config: Config,
+    fetcher: Fetcher,
+    stop: Stop,
+    progress: Progress,
+    read: Reader | None,
+    memory: PageMemory | None = None,
+) -> Crawled:
     """Read the site of `config` from its home page on, within its limits; only `config.page` when pages are named.
 
     `read` opens a page in the browser, for pages of which programs see nothing; None when there is no browser.
-    Whatever the site does becomes evidence; nothing it does raises.
+    What `memory` has of a page is taken for it where its server says that it has not changed, but never for the home
+    page and what turns out to be a safeguarding page. Whatever the site does becomes evidence; nothing it does raises.
     """
-    with closing(Exploration(config, fetcher, stop, progress, read)) as exploration:
+    with closing(Exploration(config, fetcher, stop, progress, read, memory)) as exploration:
         if config.page:
             open_named(exploration)
         else:
             _explore(exploration)
+            if memory is not None:
+                _read_safeguarding_in_full(exploration)
         read_style_sheets(exploration)
         return assemble(exploration)
 
@@ -61,6 +73,14 @@ def _explore(crawl: Exploration) -> None:
         home.node.depth, home.node.waiting = 0, True
         crawl.walk([home.node], clicks=True)
         crawl.walk(seeds, clicks=False)
+
+
+def _read_safeguarding_in_full(crawl: Exploration) -> None:
+    """Tonight's safeguarding pages may have been others before, and then their servers' word was taken for them."""
+    for _ in range(3):  # what they say may make others of them
+        found = list(roles(crawl, settle(crawl)))[:MOST]
+        if not crawl.read_in_full(found):
+            return
 
 
 def _is_near(crawl: Exploration) -> bool:

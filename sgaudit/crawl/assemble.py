@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from sgaudit.crawl.addresses import host_of
@@ -32,7 +32,8 @@ _PASSING = (
 class Crawled:
     """All that the crawl saw. `hosts` are the site's own; `incomplete` has a sentence for every limit that was hit.
 
-    `robots` is what the site's robots.txt allows, also to whoever asks later.
+    `robots` is what the site's robots.txt allows, also to whoever asks later. `prints` are digests of what pages hold
+    as they were served, by where they stand; none for what only the browser could read, and without a memory.
     """
 
     pages: tuple[PageEvidence, ...]
@@ -43,6 +44,7 @@ class Crawled:
     problems: tuple[Problem, ...]
     incomplete: tuple[str, ...]
     robots: Robots
+    prints: Mapping[str, str] = field(default_factory=dict)
 
 
 def assemble(crawl: Exploration) -> Crawled:
@@ -71,6 +73,11 @@ def assemble(crawl: Exploration) -> Crawled:
         problems=(*crawl.problems, *_unmatched(crawl, found)),
         incomplete=tuple(_incomplete(crawl, pages)),
         robots=crawl.robots,
+        prints={
+            page.got.final_url: page.got.print.hex()
+            for page in crawl.pages
+            if page.got.print and page.readable and page.seen.fetched_by == "requests" and not page.seen.by_script
+        },
     )
 
 
@@ -100,6 +107,7 @@ def _page(crawl: Exploration, number: int, found: Mapping[int, tuple[str, ...]],
         trail=got.probe.trail,
         trouble=got.trouble,
         reason=got.reason,
+        seen_at=got.seen_at,
     )
 
 

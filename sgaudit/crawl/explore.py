@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
@@ -13,6 +13,7 @@ from sgaudit.crawl.addresses import Site, host_of, resolve
 from sgaudit.crawl.by_browser import ByBrowser
 from sgaudit.crawl.document import Document
 from sgaudit.crawl.frontier import Frontier, Node, pattern_of
+from sgaudit.crawl.keeping import get_to_keep, packed, unpacked
 from sgaudit.crawl.links import Link
 from sgaudit.crawl.page import Page, Seen, forbidden
 from sgaudit.crawl.reading import Got, Reader, asks_to_sign_in, get_page
@@ -21,6 +22,7 @@ from sgaudit.crawl.table import LinkTable
 from sgaudit.crawl.topic import STRONG, weight
 from sgaudit.fetch import Fetcher
 from sgaudit.model.evidence import Probe, Problem, Trouble
+from sgaudit.model.kept import Kept, PageMemory
 from sgaudit.progress import Progress, Stop
 
 P = ParamSpec("P")
@@ -36,7 +38,15 @@ _LYING = 20
 class Exploration:
     """One crawl while it lasts: what is known of the site, what was read, what was left out."""
 
-    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, progress: Progress, read: Reader | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        fetcher: Fetcher,
+        stop: Stop,
+        progress: Progress,
+        read: Reader | None,
+        memory: PageMemory | None = None,
+    ) -> None:
         self.config = config
         self.fetcher = fetcher
         self.stop = stop
@@ -50,6 +60,7 @@ class Exploration:
         self.pace = Pace(0, stop, self.ends)
         self.style_sheets: dict[str, Probe] = {}
         self.by_browser = ByBrowser(read, stop)
+        self._memory = memory
         self._progress = progress
         self._pool = ThreadPoolExecutor(config.connections, thread_name_prefix="crawl")
         self._digests: dict[bytes, int] = {}
@@ -126,10 +137,19 @@ class Exploration:
         node.asked = True
         self._asked += 1
         self._flying += 1
-        return self.submit(self._get, node.url)
+        kept = self._memory.page(node.url) if self._memory is not None else None
+        if kept is not None and node.promising and not kept.tonight:
+            kept = None  # whatever its server says of it, this may be a page on which a child depends
+        return self.submit(self._get, node.url, kept)
 
-    def _get(self, url: str) -> Got | None:
-        return get_page(self.fetcher, url) if self.pace.wait() else None
+    def _get(self, url: str, kept: Kept | None) -> Got | None:
+        if kept is not None and kept.tonight:
+            if (got := unpacked(kept)) is not None:
+                return got
+            kept = None
+        if not self.pace.wait():
+            return None
+        return get_page(self.fetcher, url) if self._memory is None else get_to_keep(self.fetcher, url, kept)
 
     def may_ask(self, node: Node, *, far: bool = False) -> bool:
         """Whether this address is to be read; what is left out is remembered with the reason."""
@@ -169,6 +189,8 @@ class Exploration:
     def take(self, node: Node, got: Got) -> None:
         """Take in what `node` gave: a page of the site, or only the end of a link."""
         self.hear(node, got)
+        if self._memory is not None and got.print and got.seen_at is None:
+            self._memory.keep_page(node.url, got.mark, packed(got))
         if not got.is_file and node.page is None and self.site.owns(got.final_url):
             self.keep(node, self.seen(node, got))
 
@@ -215,12 +237,18 @@ class Exploration:
             self._lies += 1
         if page.readable and node.listed:
             self._lies = 0
-        if (document := got.document) is not None:
-            if page.readable:
-                self._take_in(index, page, document)
-            page.says = hash(document.text)
-            document.links, document.text = [], ""
+        self._read_out(page)
         return page
+
+    def _read_out(self, page: Page, *, again: bool = False) -> None:
+        """Take in the document of a page and put away what is not needed any more; `again` when it is taken in."""
+        document = page.got.document
+        if document is None:
+            return
+        if page.readable and not again:
+            self._take_in(page.node.page or 0, page, document)
+        page.says = hash(document.text)
+        document.links, document.text = [], ""
 
     def _take_in(self, index: int, page: Page, document: Document) -> None:
         """Take in what a page says and names, unless it is word for word one that was read before."""
@@ -271,6 +299,33 @@ class Exploration:
         if seen is None or seen.document is None:
             return False
         return page.mentions.add(self.table.meet(page.node.page or 0, seen.final_url, seen.document.links))
+
+    def read_in_full(self, numbers: Iterable[int]) -> bool:
+        """Read those pages anew that were not read in this audit but are known from before. Whether there were any."""
+        known = [self.pages[number] for number in numbers if self._is_from_before(self.pages[number])]
+        coming = [(page, self.submit(self._get, page.url, None)) for page in known]
+        changed = []
+        for page, answer in coming:
+            got = answer.result()
+            if got is None:
+                reason = "It was to be read in full, and the time for reading pages was used up."
+                got = Got(page.got.probe, trouble=Trouble.interrupted, reason=reason)
+            before = page.got.digest
+            self.take(page.node, got)
+            page.seen = self.seen(page.node, got)
+            if page.got.digest != before:
+                changed.append(page)
+            self._read_out(page, again=page.got.digest == before)
+        for page in changed:
+            page.node.walked = False
+            self.walk([page.node], clicks=False)
+        return bool(known)
+
+    def _is_from_before(self, page: Page) -> bool:
+        if page.got.seen_at is None or self._memory is None:
+            return False
+        kept = self._memory.page(page.url)
+        return kept is None or not kept.tonight
 
     def submit(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have `work` done by the crawl's own threads."""

@@ -6,11 +6,12 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from sgaudit.crawl.addresses import host_of
 from sgaudit.crawl.document import Document, read_html
-from sgaudit.fetch import Fetcher
+from sgaudit.fetch import Fetched, Fetcher
 from sgaudit.model.evidence import Probe, RenderedPage, Trouble
 
 Reader = Callable[[str], RenderedPage]
@@ -46,6 +47,8 @@ class Got:
     """What one address gave. `document` is None unless it was HTML; `digest` tells equal pages.
 
     `trouble` and `reason` say why there is no page to look at; both are empty when there is one, and for a file.
+    `mark` and `print` are for later nights (see keeping.py), empty where nothing is kept. `seen_at` is when the page
+    was really read, where that was not in this run.
     """
 
     probe: Probe
@@ -54,6 +57,9 @@ class Got:
     trouble: Trouble | None = None
     reason: str = ""
     is_file: bool = False
+    mark: str = ""
+    print: bytes = b""
+    seen_at: datetime | None = None
 
     @property
     def turned_away(self) -> bool:
@@ -68,7 +74,11 @@ class Got:
 
 def get_page(fetcher: Fetcher, url: str) -> Got:
     """Ask for `url` and read what comes. Never raises for what a site does; may run in any thread."""
-    fetched = fetcher.get(url)
+    return read_answer(fetcher.get(url))
+
+
+def read_answer(fetched: Fetched) -> Got:
+    """What an answer turns out to be."""
     probe = fetched.probe
     if not fetched.body or not is_html(probe.content_type, fetched.body):
         if _is_file(probe, fetched.body):

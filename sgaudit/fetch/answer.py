@@ -32,6 +32,29 @@ class Fetched:
         return decoded(self.body, self.headers.get("content-type"))
 
 
+@dataclass(frozen=True)
+class Validators:
+    """What the answer of `url` (after all redirects) had said of its version: ETag and Last-Modified, as they were."""
+
+    url: str
+    etag: str = ""
+    modified: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a request says to be told whether anything has changed since."""
+        asked = {"If-None-Match": self.etag, "If-Modified-Since": self.modified}
+        return {name: value for name, value in asked.items() if value and value.isascii() and value.isprintable()}
+
+
+def version_of(headers: Mapping[str, str]) -> str:
+    """What an answer says of the version of what it holds, the same for HEAD and GET; empty when it says nothing."""
+    if etag := headers.get("etag", "").removeprefix("W/").strip():
+        return f"etag {etag[:500]}"
+    modified = headers.get("last-modified", "").strip()
+    return f"modified {modified[:100]}" if modified else ""
+
+
 def decoded(body: bytes, content_type: str | None = None) -> str:
     """A page's text as browsers decode it: byte order mark, header, <meta>, then UTF-8 if it is that, else cp1252."""
     return html_to_unicode(content_type, body, auto_detect_fun=_guess)[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -81,8 +82,13 @@ class Exchange:
         """Close every idle connection."""
         self._transport.close()
 
-    def prepared(self, method: str, url: str, jar: RequestsCookieJar) -> PreparedRequest:
-        """The request for `url`, with the jar's cookies and nobody's credentials. Raises NotReached (invalid_url)."""
+    def prepared(
+        self, method: str, url: str, jar: RequestsCookieJar, more: Mapping[str, str] = MappingProxyType({})
+    ) -> PreparedRequest:
+        """The request for `url`, with the jar's cookies and nobody's credentials. Raises NotReached (invalid_url).
+
+        `more` are headers for this request alone.
+        """
         request = PreparedRequest()
         request.method = method
         try:
@@ -94,8 +100,10 @@ class Exchange:
         request.headers = self._headers  # shared: nothing below changes it
         cookie = get_cookie_header(jar, request) if len(jar) else ""  # type: ignore[no-untyped-call]
         if cookie and len(cookie) < _COOKIES:
+            more = {**more, "Cookie": cookie}
+        if more:
             request.headers = self._headers.copy()
-            request.headers["Cookie"] = cookie
+            request.headers.update(more)
         return request
 
     def send(self, request: PreparedRequest, host: str, wanted: Wanted, limit: Limit) -> Answer:

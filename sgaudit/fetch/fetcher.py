@@ -13,7 +13,7 @@ from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 
 from sgaudit.config import Config
-from sgaudit.fetch.answer import Fetched, is_challenge
+from sgaudit.fetch.answer import Fetched, Validators, is_challenge, version_of
 from sgaudit.fetch.budget import Budget
 from sgaudit.fetch.exchange import Answer, Exchange, Wanted, printable
 from sgaudit.fetch.guard import Guard
@@ -37,6 +37,7 @@ class Fetcher:
 
     Nothing that a site does raises: it becomes `Probe.trouble` with one sentence in `Probe.message`. An HTTP status
     of 400 or more is no trouble in itself. `reserved` are hosts that are asked even when config.max_requests are made.
+    `versions` are what good answers said of their version, by the address asked for; only those that said something.
     Raises OSError or ssl.SSLError only when the CA bundle cannot be read.
     """
 
@@ -49,6 +50,7 @@ class Fetcher:
         self._manners = Manners(config.connections_per_host, stop, _host(config.url))
         self._budget = Budget(config.max_requests, reserved)
         self._places: dict[tuple[str, int], str] = {}
+        self.versions: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +61,13 @@ class Fetcher:
         self._exchange.close()
 
     def get(
-        self, url: str, *, max_bytes: int | None = None, retries: int | None = None, enough: int | None = None
+        self,
+        url: str,
+        *,
+        max_bytes: int | None = None,
+        retries: int | None = None,
+        enough: int | None = None,
+        since: Validators | None = None,
     ) -> Fetched:
         """Fetch `url` with its body. A longer body is `too_large` (and empty), a type that is no text `not_html`.
 
@@ -67,13 +75,14 @@ class Fetcher:
         type given). With `max_bytes` a body of any type is read, as robots.txt and sitemaps need, which servers label
         as they please; a sitemap.xml.gz is the file as sent, unpacked only from the transfer's own compression. With
         `enough` the first so many bytes of a text are read and a longer one is no trouble: for the title of a page
-        that is only linked to.
+        that is only linked to. With `since` its server is asked whether anything has changed: where not, the answer is
+        304 and has no body.
         """
         if max_bytes is None:
             wanted = Wanted(self._config.max_page_bytes, enough)
         else:
             wanted = Wanted(max_bytes, enough, any_type=True)
-        return self._fetch("GET", url, wanted, retries)
+        return self._fetch("GET", url, wanted, retries, since)
 
     def head(self, url: str, *, retries: int | None = None) -> Fetched:
         """Ask whether `url` is there, without its body. Some servers answer HEAD wrongly: see sgaudit.probe."""
@@ -110,9 +119,11 @@ class Fetcher:
         self._manners.forgive()
         self.guard.forgive()
 
-    def _fetch(self, method: str, url: str, wanted: Wanted, retries: int | None) -> Fetched:
+    def _fetch(
+        self, method: str, url: str, wanted: Wanted, retries: int | None, since: Validators | None = None
+    ) -> Fetched:
         retries = self._config.retries if retries is None else retries
-        fetched, trouble = self._follow(method, url, wanted)
+        fetched, trouble = self._follow(method, url, wanted, since)
         for attempt in range(retries):
             probe = fetched.probe
             passing = probe.status in _BUSY or probe.trouble in _PASSING
@@ -121,15 +132,19 @@ class Fetcher:
             # What the host itself asked for is waited for when it is next its turn.
             if self._stop.wait(0 if "retry-after" in fetched.headers else self._config.retry_wait * 2**attempt):
                 break
-            later, trouble = self._follow(method, url, wanted)
+            later, trouble = self._follow(method, url, wanted, since)
             if trouble is not None and trouble.ours:
                 break  # nothing new was learnt
             fetched = later
+        if fetched.probe.status == 200 and (said := version_of(fetched.headers)):
+            self.versions[url] = f"{fetched.probe.final_url} {said}"
         if trouble is not None and trouble.trouble is Trouble.timeout and not trouble.ours:
             self._manners.silent(_host(fetched.probe.final_url))
         return fetched
 
-    def _follow(self, method: str, url: str, wanted: Wanted) -> tuple[Fetched, NotReached | None]:
+    def _follow(
+        self, method: str, url: str, wanted: Wanted, since: Validators | None
+    ) -> tuple[Fetched, NotReached | None]:
         """One attempt, redirects included, within one time limit and with cookies of its own."""
         limit = Limit(self._config.request_timeout, self._stop)
         jar = RequestsCookieJar(policy=DefaultCookiePolicy())
@@ -141,7 +156,8 @@ class Fetcher:
         try:
             current = _target("", url)
             while True:
-                request = self._exchange.prepared(method, current, jar)
+                more = since.headers if since is not None and since.url == current else {}
+                request = self._exchange.prepared(method, current, jar, more)
                 state = (str(request.url), str(request.headers.get("Cookie", "")))
                 if state in asked or len(trail) > _HOPS:
                     said = f"{_host(current)} forwards round in circles and never arrives."

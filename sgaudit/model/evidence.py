@@ -85,6 +85,7 @@ class Probe(Seen):
 
     `status` is None when no HTTP answer came; `trouble` and `message` then say why. `trail` holds every redirect
     before `final_url`. `title` and `text` (first 2,000 visible characters) are filled for HTML read in full.
+    `seen_at` is when it was really made, where that was not in this run; None where it was.
     """
 
     url: str
@@ -99,6 +100,7 @@ class Probe(Seen):
     challenge: bool = False
     trouble: Trouble | None = None
     message: str = ""
+    seen_at: datetime | None = None
 
 
 class PageEvidence(Seen):
@@ -107,7 +109,8 @@ class PageEvidence(Seen):
     `depth` is the number of clicks from the home page (None: met only through the sitemap or named by the user).
     `role_reasons` says in words why the page has its role. `template` groups pages built alike.
     `by_script` is true when the fetched HTML had no content and the browser had to read it.
-    `reason` says why the page was not read or not opened; empty when it was.
+    `reason` says why the page was not read or not opened; empty when it was. `seen_at` is when it was really read,
+    where that was not in this run: its server says it is unchanged since, or this run goes on with a stopped one.
     """
 
     url: str
@@ -127,6 +130,7 @@ class PageEvidence(Seen):
     trail: tuple[Hop, ...] = ()
     trouble: Trouble | None = None
     reason: str = ""
+    seen_at: datetime | None = None
 
 
 class DocumentSeen(Seen):
@@ -332,7 +336,9 @@ class RenderedPage(Seen):
 
     `snapshot` is the rendered document as annotated HTML (see page.py): frames and open shadow roots inlined, hidden
     parts marked with the reason. `trouble` set means that the page could not be looked at: it is untested, never
-    passed. `timings` are seconds by phase: navigation, gather, axe, press, screenshot.
+    passed. `timings` are seconds by phase: navigation, gather, axe, press, screenshot. `loads` are the addresses of all
+    that it was made of besides its own HTML, None when they could not all be told (frames, live connections, too many).
+    `seen_at` is when it was really looked at, where that was not in this run; None where it was.
     """
 
     url: str
@@ -349,8 +355,10 @@ class RenderedPage(Seen):
     dialogs: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     timings: dict[str, float] = {}
+    loads: tuple[str, ...] | None = None
     trouble: Trouble | None = None
     message: str = ""
+    seen_at: datetime | None = None
 
 
 class Skipped(Seen):
@@ -361,12 +369,16 @@ class Skipped(Seen):
 
 
 class Certificate(Seen):
-    """The TLS certificate that a host showed on a connection of this run, and the time for which it is valid (UTC)."""
+    """The TLS certificate that a host showed, and the time for which it is valid (UTC).
+
+    `seen_at` is when it was shown, where that was not in this run.
+    """
 
     host: str
     port: int = 443
     begins: datetime | None = None
     ends: datetime
+    seen_at: datetime | None = None
 
 
 class Problem(Seen):
@@ -401,12 +413,14 @@ class Versions(Seen):
 class Evidence(Seen):
     """All that one run saw.
 
+    `resumes` is the id of the stopped audit that this run went on with, empty when it began by itself.
     `incomplete` holds a sentence for every reason why the run saw less than the site has (a limit was reached).
     `no_verdict` holds a sentence for every reason why nothing may be concluded from the run as a whole.
     """
 
     schema_version: str = "1.0"
     run_id: str
+    resumes: str = ""
     url: str
     site_name: str = ""
     hosts: tuple[str, ...] = ()

@@ -140,7 +140,10 @@ class ButtonRow(Concluded):
 
 
 class LinkRow(Concluded):
-    """One link target with its verdict. `trail` holds "status url" for each hop."""
+    """One link target with its verdict. `trail` holds "status url" for each hop.
+
+    `seen_at` is when it was really asked for, where that was not in this run; None where it was.
+    """
 
     url: str
     verdict: LinkVerdict
@@ -150,6 +153,7 @@ class LinkRow(Concluded):
     pages: tuple[str, ...] = ()
     page_count: int = 0
     reason: str = ""
+    seen_at: datetime | None = None
 
 
 class AccessibilityNode(Concluded):
@@ -207,7 +211,11 @@ class CriterionRow(Concluded):
 
 
 class PageRow(Concluded):
-    """One page of the site as the audit treated it: `read` by the crawl, `tested` in the browser."""
+    """One page of the site as the audit treated it: `read` by the crawl, `tested` in the browser.
+
+    `read_at` and `tested_at` are when that was really done, where it was not in this run: the page has not changed
+    since, or the run goes on with one that was stopped. None where it was in this run, or not at all.
+    """
 
     url: str
     final_url: str
@@ -221,6 +229,8 @@ class PageRow(Concluded):
     tested: bool
     reason: str = ""
     screenshots: dict[str, str] = {}
+    read_at: datetime | None = None
+    tested_at: datetime | None = None
 
 
 class SkippedRow(Concluded):
@@ -254,10 +264,12 @@ class Run(Concluded):
     """When and how completely the audit ran, and from where.
 
     `no_verdict` is true where nothing may be concluded from it as a whole. `vantage` says whether it saw what a pupil
-    in the school's network sees, behind its filter; `vantage_reason` how that is known.
+    in the school's network sees, behind its filter; `vantage_reason` how that is known. `resumes` is the id of the
+    stopped audit that it went on with.
     """
 
     id: str
+    resumes: str = ""
     started: datetime
     finished: datetime
     complete: bool
@@ -287,13 +299,17 @@ class Verdict(Concluded):
 
 
 class Summary(Concluded):
-    """Counts. `rules` by outcome, `findings` (failed ones) by severity; `accepted` failed ones are among both."""
+    """Counts. `rules` by outcome, `findings` (failed ones) by severity; `accepted` failed ones are among both.
+
+    `reused` counts what was really seen before this run: pages `read`, pages `tested`, `links` asked for.
+    """
 
     rules: dict[str, int]
     failed_by_severity: dict[str, int]
     pages: dict[str, int]
     links: dict[str, int]
     accepted: int = 0
+    reused: dict[str, int] = {}
 
 
 class RulePackInfo(Concluded):

@@ -2,5 +2,6 @@
 
 from sgaudit.probe.documents import linked_from_safeguarding
 from sgaudit.probe.verify import verify
+from sgaudit.probe.witness import witness
 
-__all__ = ["linked_from_safeguarding", "verify"]
+__all__ = ["linked_from_safeguarding", "verify", "witness"]

@@ -27,6 +27,10 @@ _PASSING = (*_BEFORE_ANY_ANSWER, Trouble.timeout, Trouble.proxy, Trouble.protoco
 _STOPPED = (Trouble.interrupted, Trouble.budget)
 
 
+Keep = Callable[[str, Sequence[Probe], DocumentSeen | None], None]
+"""Takes what was answered for an address, in any thread."""
+
+
 class _Way(Enum):
     """How an address is asked first."""
 
@@ -57,6 +61,7 @@ def verify(
     links: Sequence[LinkEvidence],
     hosts: Collection[str],
     whole: Collection[str] = (),
+    keep: Keep | None = None,
 ) -> tuple[LinkEvidence, ...]:
     """Try every web address of `links` that has no probe yet, at most config.max_links; the order stays.
 
@@ -65,7 +70,7 @@ def verify(
     yes. What failed in a way that may pass is tried once more after all others, so that time has gone by without
     waiting. PDFs among the addresses of `whole` (those that safeguarding pages link to) are then read in full.
     Addresses that are not of the web (mailto, tel, data, javascript) get no probe. Those that were not tried
-    get a probe that says why.
+    get a probe that says why. `keep` is told of every address whose answer will not be asked for once more.
     """
     targets = _targets(links, hosts)
     untried = [target for target in targets.values() if not target.probes]
@@ -73,7 +78,7 @@ def verify(
     for target in untried[config.max_links :]:
         message = f"Only {config.max_links:,} link targets are tried (max_links), and this is one too many."
         target.probes.append(Probe(url=target.url, method="HEAD", trouble=Trouble.budget, message=message))
-    rounds = _Rounds(config, fetcher, stop, progress)
+    rounds = _Rounds(config, fetcher, stop, progress, keep)
     rounds.run(untried[: config.max_links], _first)
     rounds.run([target for target in targets.values() if _may_pass(target)], _second)
     documents = Documents()
@@ -82,7 +87,11 @@ def verify(
         probe, target.document = documents.read(fetcher, target.url)
         return [probe] if probe is not None else []
 
-    named = [one for one in targets.values() if one.url in whole and one.probes and is_pdf(one.url, one.probes[-1])]
+    named = [
+        one
+        for one in targets.values()
+        if one.url in whole and one.document is None and one.probes and is_pdf(one.url, one.probes[-1])
+    ]
     rounds.run(named, read_whole)
     for target in named:
         target.document = target.document or unread(stop.reason)
@@ -103,6 +112,7 @@ def _targets(links: Sequence[LinkEvidence], hosts: Collection[str]) -> dict[str,
             target.way = _Way.page
         if not target.probes:
             target.probes.extend(link.probes)
+            target.document = link.document
     return targets
 
 
@@ -172,7 +182,8 @@ class _Rounds:
     could be asking another one.
     """
 
-    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, progress: Progress) -> None:
+    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, progress: Progress, keep: Keep | None) -> None:
+        self._keep = keep
         self._config = config
         self._fetcher = fetcher
         self._stop = stop
@@ -208,6 +219,8 @@ class _Rounds:
             probes = ask(self._fetcher, target)
             # An attempt that the end of the audit cut short must not hide what an earlier one saw.
             target.probes += [one for one in probes if not target.probes or one.trouble not in _STOPPED]
+            if self._keep is not None and not _may_pass(target) and target.probes[-1].trouble not in _STOPPED:
+                self._keep(target.url, target.probes, target.document)
             with self._lock:
                 self._done += 1
                 self._progress("links", self._done, self._total, target.url)

@@ -18,7 +18,7 @@ from sgaudit.model.clock import day_of
 from sgaudit.model.naming import page_title
 from sgaudit.model.outcome import LinkVerdict, Outcome, Reading, Role
 from sgaudit.model.report import AccessibilityRow, Finding, LinkRow, PageRow, Report, RuleRow, StatementRow
-from sgaudit.reporters import actions, since, trend, words
+from sgaudit.reporters import actions, earlier, since, trend, words
 
 PICTURE_LIMIT = 6_000_000
 """Characters that all embedded pictures together may take; the others are named by their files."""
@@ -158,6 +158,8 @@ def _view(report: Report, pictures: Mapping[str, bytes], beside: str) -> dict[st
         "words": words,
         "since": since,
         "trend": trend.drawn(report.trend),
+        "earlier": earlier,
+        "looked_at_earlier": earlier.looked_at_earlier(report),
         "today": day_of(report.run.started),
         "style": Markup(_STYLE),  # noqa: S704 - our own file
         "style_digest": digest,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sgaudit.model.outcome import Outcome
 from sgaudit.model.report import Report, RuleRow
 from sgaudit.model.words import listed, one_line
+from sgaudit.reporters.earlier import in_short
 from sgaudit.reporters.since import acceptances, line
 from sgaudit.reporters.words import OUTCOMES, link_tally, tally
 from sgaudit.rules import Rule
@@ -72,6 +73,8 @@ def _counts(report: Report, width: int) -> Iterator[str]:
     yield _cut(f"Pages: {pages.get('found', 0):,} found, {opened}.", width)
     if links := link_tally(report):
         yield from textwrap.wrap(f"{links}.", width)
+    if said := in_short(report):
+        yield from textwrap.wrap(said, width)
     if silenced := [one.rule for one in report.changed_rules if one.change == "silenced"]:
         yield _cut(f"Silenced by this school's settings: {one_line(', '.join(silenced))}.", width)
     for said in acceptances(report)[:_ACCEPTED]:

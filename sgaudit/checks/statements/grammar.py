@@ -112,7 +112,8 @@ PREAMBLE_RAW = re.compile(
         r"dear [a-z]+(?: (?:and|&) [a-z]+)?,|(?:hello|hi|morning) (?:all|everyone|everybody),",
         r"(?:miss|sir|(?:mr|mrs|ms|miss|pc|dr|rev|father|sister|coach) \w+|(?:my|our) (?:mum|dad|teacher|head|coach))"
         r" (?:says?|said|replied|explained|added|told (?:us|me)|answered|promised|adds|explains|reckons)(?: that)?",
-        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: (?!no\b|not\b|never\b)\w+){0,3}? (?:assured|promised|told|add|stress|remind|ask"
+        r"(?:i|we)(?:['’]d|['’]m|['’]ve|['’]re|['’]ll)?(?: (?!no\b|not\b|never\b)\w+){0,3}?"
+        r" (?:assured|promised|told|add|stress|remind|ask"
         r"|urge|recommend|suggest"
         r"|advise|understand|gather|hear|believe|emphasi[sz]e|note|beg|encourage|promise|point out|repeat"
         r"|mention|explain"
