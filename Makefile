@@ -9,7 +9,7 @@ endif
 READY := $(VENV)/.ready
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -n)
 
-.PHONY: demo test check bench generate example browser clean
+.PHONY: demo test check bench bench-nights generate example browser clean
 
 ## Set up, then audit the built-in demo school and say where the report is. Its faults are planted, so exit code 1 is right.
 demo: browser
@@ -26,6 +26,10 @@ check: $(READY)
 ## Measure crawl and browser speed on this machine, beside plain loops over the same libraries.
 bench: browser
 	@$(BIN)/python bench/bench.py
+
+## Measure what a second night costs beside the first. Linux only.
+bench-nights: browser
+	@$(BIN)/python bench/nights.py
 
 ## Make what is generated anew: rules/README.md, the option list in README.md, the JSON schema.
 generate: $(READY)

@@ -1,9 +1,14 @@
-"""A deterministic school site for measuring: same pages for ever, served from memory in a process of its own."""
+"""A deterministic school site for measuring: same pages for ever, served from memory in a process of its own.
+
+Every answer has an ETag, and whoever names it is told 304. `/-/sent` gives the bytes of all bodies sent since it was
+last asked, `/-/change/PATH` changes one page.
+"""
 
 from __future__ import annotations
 
 import random
 import sys
+from hashlib import blake2b
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 WORDS = (
@@ -57,6 +62,7 @@ SAFEGUARDING = """<!doctype html><html lang="en-GB"><head><meta charset="utf-8">
 def serve(pages: int) -> None:
     """Serve on a free port, print it, and go on until killed."""
     site = build(pages)
+    sent = 0
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -71,13 +77,26 @@ def serve(pages: int) -> None:
             self.answer(False)
 
         def answer(self, with_body: bool) -> None:
-            found = site.get(self.path.partition("?")[0])
-            kind, body = found or ("text/plain", b"not found")
-            self.send_response(200 if found else 404)
+            nonlocal sent
+            path = self.path.partition("?")[0]
+            if path.startswith("/-/"):
+                kind, body = "text/plain", str(sent).encode()
+                sent, found = 0, True
+                if path.startswith("/-/change"):
+                    changed = path.removeprefix("/-/change")
+                    site[changed] = (site[changed][0], site[changed][1].replace(b"<p>", b"<p>New words. ", 1))
+            else:
+                found = path in site
+                kind, body = site.get(path, ("text/plain", b"not found"))
+            tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
+            same = found and self.headers.get("If-None-Match") == tag
+            self.send_response(304 if same else 200 if found else 404)
             self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("ETag", tag)
+            self.send_header("Content-Length", "0" if same else str(len(body)))
             self.end_headers()
-            if with_body:
+            if with_body and not same:
+                sent += len(body)
                 self.wfile.write(body)
 
         def log_message(self, *args: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -18,23 +18,13 @@ from sgaudit.config import Config
 from sgaudit.crawl import Crawled, add_rendered, choose_pages, crawl
 from sgaudit.engines import make_engine
 from sgaudit.fetch import Fetcher
-from sgaudit.model.evidence import (
-    Canary,
-    Certificate,
-    DocumentSeen,
-    Evidence,
-    LinkEvidence,
-    Probe,
-    RenderedPage,
-    Trouble,
-    Versions,
-)
+from sgaudit.known import Known
+from sgaudit.model.evidence import Canary, Evidence, LinkEvidence, RenderedPage, Trouble, Versions
 from sgaudit.model.outcome import Role
 from sgaudit.model.report import Report
 from sgaudit.model.settings import RuleSetting
-from sgaudit.probe import linked_from_safeguarding, verify, witness
+from sgaudit.probe import linked_from_safeguarding, verify
 from sgaudit.progress import Progress, Stop, quiet
-from sgaudit.register import host_of
 from sgaudit.reuse import Reuse
 from sgaudit.rules import RulePack
 from sgaudit.rules import load as load_rules
@@ -107,7 +97,7 @@ def gather(
         crawled = crawl(config, fetcher, stop, progress, browser.read if browser else None, reuse)
         fetcher.pace(crawled.hosts, crawled.robots.pause)
         clock.lap("crawl")
-        known = _Known(config, fetcher, stop, crawled, reuse)
+        known = Known(config, fetcher, stop, crawled, reuse)
         rendered, canary = _look(config, browser, crawled, needs, stop, progress, known)
         clock.lap("browser")
         links: tuple[LinkEvidence, ...] = ()
@@ -152,53 +142,6 @@ def gather(
     )
 
 
-class _Known:
-    """What is known from before, as the stages of one audit ask for it; of nothing where there is no memory."""
-
-    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, crawled: Crawled, reuse: Reuse | None) -> None:
-        self._config = config
-        self._fetcher = fetcher
-        self._stop = stop
-        self._crawled = crawled
-        self._reuse = reuse
-        self._shown: tuple[Certificate, ...] = ()
-        self.keep_link = self._keep_link if reuse else None
-        self.keep_look = reuse.keep_look if reuse else None
-
-    def looks(self, chosen: Sequence[tuple[str, Role]], conditions: Sequence[object]) -> Mapping[str, RenderedPage]:
-        """The looks at `chosen` pages that stand for tonight's."""
-        return self._reuse.looks(chosen, self._crawled.prints, conditions, self._tell) if self._reuse else {}
-
-    def links(self, links: tuple[LinkEvidence, ...], whole: frozenset[str]) -> tuple[LinkEvidence, ...]:
-        """`links` with the answers that stand for tonight's."""
-        if self._reuse:
-            links, self._shown = self._reuse.links(links, whole)
-        return links
-
-    def witness(self, rendered: Sequence[RenderedPage]) -> None:
-        """Let the looks of tonight be recognised another night."""
-        if self._reuse:
-            self._reuse.witness(rendered, self._tell)
-
-    @property
-    def certificates(self) -> tuple[Certificate, ...]:
-        """Those shown tonight, and those shown with the answers from before."""
-        tonight = {(one.host, one.port): one for one in self._fetcher.certificates}
-        return tuple(({(one.host, one.port): one for one in self._shown} | tonight).values())
-
-    def _keep_link(self, url: str, probes: Sequence[Probe], document: DocumentSeen | None) -> None:
-        if self._reuse:
-            self._reuse.keep_link(url, probes, document, self._fetcher.certificates)
-
-    def _tell(self, urls: Iterable[str]) -> Mapping[str, str]:
-        own = frozenset(self._crawled.hosts)
-
-        def forbids(url: str) -> str:
-            return self._crawled.robots.forbids(url) if host_of(url) in own else ""
-
-        return witness(self._config, self._fetcher, self._stop, urls, forbids)
-
-
 def _look(
     config: Config,
     browser: Browser | None,
@@ -206,7 +149,7 @@ def _look(
     needs: frozenset[Need],
     stop: Stop,
     progress: Progress,
-    known: _Known,
+    known: Known,
 ) -> tuple[tuple[RenderedPage, ...], Canary | None]:
     """Open the chosen pages; one that is not opened is still there, with the reason."""
     if Need.browser not in needs:
@@ -222,10 +165,7 @@ def _look(
     seen = dict(known.looks(chosen, conditions))
     fresh = [one for one in chosen if one[0] not in seen]
     begun = partial(_told, progress, len(chosen), len(seen))
-    for _, page in browser.looks(fresh, press=press, scan=scan, begun=begun):
-        seen[page.url] = page
-        if known.keep_look:
-            known.keep_look(page)
+    seen |= {page.url: page for page in known.looked(browser, fresh, press=press, scan=scan, begun=begun)}
     progress("pages", len(chosen), len(chosen))
     rendered = [seen.get(url) or _unopened(url, role, Trouble.interrupted, stop.reason) for url, role in chosen]
     return (*rendered, *left), canary

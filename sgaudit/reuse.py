@@ -6,7 +6,8 @@ on nobody's route to help, and its certificate lasts. What can still change unse
 or of chance, what a server gives to browsers only, and a site that lies about its versions. That is why all of it is
 really looked at again within 7 days (links of other sites within 30), each on a day of its own, and why it is never
 done where a child's way to help is concerned: the home page, safeguarding pages, pages that carry the button, what
-safeguarding pages link to, and the addresses of the registers.
+safeguarding pages link to, and the addresses of the registers. Those pages are opened, read and pressed every night;
+only what the engine said of accessibility stands for tonight, where what was read tonight is the very same as well.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from sgaudit import __version__
 from sgaudit.config import Config
 from sgaudit.memory import Memory
-from sgaudit.model.evidence import Certificate, DocumentSeen, Evidence, LinkEvidence, Probe, RenderedPage
+from sgaudit.model.evidence import Certificate, DocumentSeen, Evidence, LinkEvidence, Probe, RenderedPage, Scan
 from sgaudit.model.kept import Kept
 from sgaudit.model.outcome import LinkVerdict, Role
 from sgaudit.model.report import Report
@@ -39,7 +40,8 @@ _CERTIFICATE = timedelta(days=30)
 _NOTHING_TO_RESUME = (
     "there is no audit of this site that was stopped in the last 24 hours under these settings, so all of it was done"
 )
-_PICTURE, _PAGE, _LOOK, _LINK = "picture", "page", "look", "link"
+_PICTURE, _PAGE, _LOOK, _SCAN, _LINK = "picture", "page", "look", "scan", "link"
+_NO_ROUTE = (Role.sample, Role.other)
 _MOST_PICTURES = 60
 
 Witness = Callable[[Iterable[str]], Mapping[str, str]]
@@ -92,6 +94,7 @@ class Reuse:
         self._fresh = fresh
         self._resume = resume
         self._looks = _digest()
+        self._scans: dict[str, Kept] = {}
         self._prints: Mapping[str, str] = {}
         self._looked: dict[str, RenderedPage] = {}
         self._whole: frozenset[str] = frozenset()
@@ -123,18 +126,35 @@ class Reuse:
         `prints` are digests of the HTML of tonight, `conditions` whatever else made a look what it is.
         """
         self._looks, self._prints = _digest(*conditions, self._pack.sha256), prints
-        kept = {url: found for url, _ in chosen if (found := self._known(_LOOK, url, _PAGES)) is not None}
-        good = {url for url, found in kept.items() if found.tonight}
-        marks: dict[str, dict[str, str]] = {}
-        for url, role in chosen:
-            if url in kept and url not in good and role in (Role.sample, Role.other):
-                mark = _mark(kept[url].mark)
-                if mark is not None and mark[0] == self._looks and mark[1] and mark[1] == prints.get(url):
-                    marks[url] = mark[2]
-        tonight = tell(sorted({name for files in marks.values() for name in files})) if marks else {}
-        good |= {url for url, files in marks.items() if all(v and tonight.get(n) == v for n, v in files.items())}
-        pages = {url: page for url in good if (page := self._restored(kept[url])) is not None}
+        looks = {url: found for url, _ in chosen if (found := self._known(_LOOK, url, _PAGES)) is not None}
+        scans = {url: found for url, _ in chosen if (found := self._known(_SCAN, url, _PAGES)) is not None}
+        finished = {url for url, found in looks.items() if found.tonight}
+        rest = [url for url, role in chosen if role in _NO_ROUTE and url in looks and url not in finished]
+        files = {(_LOOK, url): self._files(looks[url], url) for url in rest}
+        files |= {(_SCAN, url): self._files(found, url) for url, found in scans.items() if not found.tonight}
+        tonight = tell(sorted({name for mark in files.values() for name in mark or ()}))
+        same = {key for key, mark in files.items() if mark is not None and mark.items() <= tonight.items()}
+        self._scans = {url: found for url, found in scans.items() if (_SCAN, url) in same}
+        good = finished | {url for kind, url in same if kind == _LOOK}
+        pages = {url: page for url in good if (page := self._restored(looks[url])) is not None}
         return {url: page.model_copy(update={"role": role}) for url, role in chosen if (page := pages.get(url))}
+
+    def needs_scan(self, url: str) -> bool:
+        """Whether nothing is known that could stand for what the engine would say of a page that is looked at now."""
+        return url not in self._scans
+
+    def with_scans(self, page: RenderedPage) -> RenderedPage | None:
+        """The look with what the engine said of the very same sight before; None where it is not the same."""
+        kept = self._scans.get(page.url)
+        try:
+            told = _SCANS.validate_json(kept.body) if kept else None
+        except ValidationError:
+            return None
+        if kept is None or told is None or told.sight != _sight(page) or len(told.scans) != len(page.views):
+            return None
+        scans = (scan.model_copy(update={"seen_at": kept.seen}) for scan in told.scans)
+        views = (view.model_copy(update={"scan": scan}) for view, scan in zip(page.views, scans, strict=True))
+        return page.model_copy(update={"views": tuple(views)})
 
     def keep_look(self, page: RenderedPage) -> None:
         """Keep what the browser saw of a page in full; what it could not see is tried again another time."""
@@ -188,21 +208,34 @@ class Reuse:
 
     def witness(self, evidence: Sequence[RenderedPage], tell: Witness) -> None:
         """Take down the versions of all files that tonight's looks were made of, so that a later night can compare."""
-        looked = {
-            page.url: page.loads
+        looked = [
+            page
             for page in evidence
             if page.url in self._looked
             and page.loads is not None
             and page.url in self._prints
             and page.final_url.partition("#")[0] == page.url.partition("#")[0]
-            and page.role in (Role.sample, Role.other)
-            and not _has_button(page)
-        }
-        versions = tell(dict.fromkeys(url for loads in looked.values() for url in loads))
-        for url, loads in looked.items():
-            files = {name: versions.get(name, "") for name in loads}
-            if all(files.values()):
-                self._memory.mark(_LOOK, url, json.dumps([self._looks, self._prints[url], files]))
+        ]
+        versions = tell(dict.fromkeys(url for page in looked for url in page.loads or ()))
+        for page in looked:
+            files = {name: versions.get(name, "") for name in page.loads or ()}
+            if not all(files.values()):
+                continue
+            mark = json.dumps([self._looks, self._prints[page.url], files])
+            if page.role in _NO_ROUTE and not _has_button(page):
+                self._memory.mark(_LOOK, page.url, mark)
+            elif scans := [view.scan for view in page.views if view.scan and view.scan.seen_at is None]:
+                body = _SCANS.dump_json(_Scans(_sight(page), tuple(scans)), exclude_defaults=True)
+                self._memory.keep(_SCAN, page.url, body, mark, ready=True)
+
+    def _files(self, kept: Kept, url: str) -> dict[str, str] | None:
+        """The files of a look under tonight's conditions and with tonight's HTML; None where those are others."""
+        try:
+            looks, html, files = json.loads(kept.mark)
+            told = {str(name): str(version) for name, version in files.items()}
+        except (ValueError, TypeError, AttributeError):
+            return None
+        return told if looks == self._looks and html and html == self._prints.get(url) else None
 
     def _known(self, kind: str, name: str, due: tuple[timedelta, timedelta]) -> Kept | None:
         kept = self._memory.find(kind, name)
@@ -269,6 +302,17 @@ class _Answer:
 _ANSWER = TypeAdapter(_Answer)
 
 
+@dataclass(frozen=True)
+class _Scans:
+    """What an engine said of one sight, by width."""
+
+    sight: str
+    scans: tuple[Scan, ...]
+
+
+_SCANS = TypeAdapter(_Scans)
+
+
 def is_young(name: str, seen: datetime, now: datetime, due: tuple[timedelta, timedelta]) -> bool:
     """Whether what was seen of `name` may still count: each name has its own day between the two of `due`."""
     share = int.from_bytes(blake2b(name.encode("utf-8", "replace"), digest_size=4).digest(), "big") / 2**32
@@ -310,12 +354,10 @@ def _pictures(page: RenderedPage) -> list[str]:
     return [name for name in dict.fromkeys(names) if name][:_MOST_PICTURES]
 
 
-def _mark(text: str) -> tuple[str, str, dict[str, str]] | None:
-    try:
-        looks, html, files = json.loads(text)
-        return str(looks), str(html), {str(name): str(version) for name, version in files.items()}
-    except (ValueError, TypeError, AttributeError):
-        return None
+def _sight(page: RenderedPage) -> str:
+    """A digest of all that was read of a page at each width: its rendered document, boxes, pictures and sizes."""
+    views = (view.model_dump_json(exclude={"scan", "screenshot"}) for view in page.views)
+    return _digest(page.title, page.lang, page.snapshot, *views)
 
 
 def _digest(*parts: object) -> str:

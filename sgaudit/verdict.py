@@ -6,7 +6,7 @@ import fnmatch
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import chain
 from typing import get_args
 
@@ -353,6 +353,7 @@ def _summary(
         reused={
             "read": sum(page.seen_at is not None for page in evidence.pages),
             "tested": sum(page.seen_at is not None for page in evidence.rendered),
+            "scanned": sum(_scanned_at(page) is not None for page in evidence.rendered),
             "links": sum(link.seen_at is not None for link in links),
         },
     )
@@ -383,6 +384,13 @@ def _pages(evidence: Evidence) -> tuple[PageRow, ...]:
                 else {},
                 read_at=page.seen_at,
                 tested_at=seen.seen_at if seen else None,
+                scanned_at=_scanned_at(seen) if seen else None,
             )
         )
     return tuple(rows)
+
+
+def _scanned_at(page: RenderedPage) -> datetime | None:
+    """When the engine really looked at a page that was itself looked at in this run; None where it did then too."""
+    scans = (view.scan.seen_at for view in page.views if view.scan is not None and page.seen_at is None)
+    return min((moment for moment in scans if moment is not None), default=None)

@@ -23,6 +23,7 @@ from sgaudit.crawl.keeping import fingerprint
 from sgaudit.model.evidence import LinkEvidence, Probe
 from sgaudit.model.outcome import LinkVerdict
 from sgaudit.model.report import Report
+from sgaudit.progress import Stop
 from sgaudit.reporters.earlier import earlier, in_short
 from sgaudit.reuse import is_nobodys_help, is_young
 from sgaudit.run import Done, recheck, run_audit
@@ -302,6 +303,21 @@ def test_a_killed_audit_is_resumed_without_reading_again_what_it_had_read(
     assert "goes on with one that was stopped" in in_short(resumed.report)
     moment = next(one.read_at for one in resumed.report.pages if one.read_at)
     assert "before this audit was stopped and resumed" in earlier(resumed.report, moment)
+
+
+def test_one_that_was_interrupted_and_wrote_its_report_is_resumed_too(tmp_path: Path) -> None:
+    with nights(school(3)) as night:
+        stop = Stop(600)
+
+        def progress(stage: str, done: int, total: int | None, what: str = "") -> None:
+            if stage == "links":
+                stop.interrupt()
+
+        first = run_audit(night.config(tmp_path), progress=progress, stop=stop)
+        assert first.report.run.no_verdict
+        done = tonight(night, tmp_path, resume=True)
+        assert not {SAFE, *SUBJECTS} & set(night.read())
+    assert done.report.run.resumes == first.report.run.id and done.report.run.exit_code == 0
 
 
 def test_where_there_is_nothing_to_resume_all_of_it_is_done_and_that_is_said(tmp_path: Path) -> None:

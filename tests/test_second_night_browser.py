@@ -26,6 +26,8 @@ from sgaudit.run import Done
 
 SELECT = ("accessibility-*", "ceop-button")
 BUTTON = "<p><a href='https://www.ceop.police.uk/safety-centre/'>Report to CEOP</a></p>"
+CHANCE = "<p id='chance'></p><script>document.getElementById('chance').append(String(Math.random()))</script>"
+COUNTED = "<script src='https://www.google-analytics.com/analytics.js'></script>"
 FAULT = "<img src='/crest.png'>"
 
 
@@ -83,6 +85,10 @@ def test_pages_made_of_the_same_are_not_opened_again_and_their_faults_still_stan
         kept = store.load_evidence(second.folder).rendered
         assert {one.role for one in kept if one.seen_at is not None} == {Role.sample}
         assert {one.role for one in kept if one.presses} == {Role.safeguarding}, "pressed tonight"
+        route = [one for one in kept if one.seen_at is None]
+        assert len(route) == 2 and all(one.views[0].scan and one.views[0].scan.seen_at for one in route)
+        assert not any("axe" in one.timings for one in route), "the engine had gone through the very same sight"
+        assert {urlsplit(one.url).path for one in second.report.pages if one.scanned_at} == {"/", SAFE}
 
         night.site["/subject-0"] = page("Subject 0, mended", "<p>We learn something else.</p>" * 3)
         third = look(night, tmp_path)
@@ -93,7 +99,8 @@ def test_pages_made_of_the_same_are_not_opened_again_and_their_faults_still_stan
         )
 
         aged(memory_of(tmp_path), days=7)
-        assert opened_before(look(night, tmp_path)) == []
+        done = look(night, tmp_path)
+        assert opened_before(done) == [] and done.report.summary.reused["scanned"] == 0
 
 
 def test_what_a_page_is_made_of_is_told_also_where_a_cache_gave_it_or_not_at_all(tmp_path: Path) -> None:
@@ -101,8 +108,8 @@ def test_what_a_page_is_made_of_is_told_also_where_a_cache_gave_it_or_not_at_all
     head = '<script src="/site.js"></script>'
     made["/framed"] = page("Framed", "<iframe src='/frame.html' title='Map'></iframe><p>Where we are.</p>", head=head)
     made["/posting"] = page("Posting", "<script>fetch('/now', {method: 'POST', body: 'x'})</script>", head=head)
-    made["/lost"] = page("Lost", "<h2>Lost</h2><img src='http://nowhere.example/x.png' alt='Lost'>", head=head)
-    made["/bearing"] = page("Bearing", f"<ul><li>{BUTTON}</li></ul>", head=head)
+    made["/lost"] = page("Lost", "<h2>Lost</h2><img src='http://nowhere.example/x.png' alt='Lost'>", COUNTED, head=head)
+    made["/bearing"] = page("Bearing", f"<ul><li>{BUTTON}</li></ul>", CHANCE, head=head)
     odd = ["/framed", "/posting", "/lost", "/bearing"]
     made["/"] = str(made["/"]).replace("</main>", "".join(f"<p><a href='{one}'>{one}</a></p>" for one in odd))
     with nights(made) as night:
@@ -119,10 +126,13 @@ def test_what_a_page_is_made_of_is_told_also_where_a_cache_gave_it_or_not_at_all
             files = {urlsplit(one).path for one in loads[path] or ()}
             assert files >= {"/site.css", "/site.js", "/crest.png"}, path
         assert (loads["/framed"], loads["/posting"]) == (None, None)
-        assert "http://nowhere.example/x.png" in (loads["/lost"] or ())
+        lost = loads["/lost"] or ()
+        assert "http://nowhere.example/x.png" in lost and not any("analytics" in one for one in lost)
         assert loads["/bearing"] is not None
         done = look(night, tmp_path)
         assert opened_before(done) == ["/subject-0", "/subject-1"], "the others are looked at every night"
+        scanned = {urlsplit(one.url).path for one in done.report.pages if one.scanned_at}
+        assert "/bearing" not in scanned and SAFE in scanned, "what shows something else is gone through anew"
         assert night.statuses("/bearing")[0] == ("GET", 200), "and the crawl reads what carries the button in full"
         night.site["/crest.png"] = b"GIF8"
         assert opened_before(look(night, tmp_path)) == []

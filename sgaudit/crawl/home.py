@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from sgaudit.crawl.addresses import host_of, resolve
 from sgaudit.crawl.explore import Exploration
 from sgaudit.crawl.frontier import Node
+from sgaudit.crawl.keeping import get_to_keep
 from sgaudit.crawl.page import Page, Seen, forbidden
-from sgaudit.crawl.reading import Got, get_page
+from sgaudit.crawl.reading import Got
 from sgaudit.crawl.robots import Pace, Robots, read_robots
 from sgaudit.model.evidence import Hop, Probe, Problem, Trouble
 from sgaudit.register import registrable_domain
@@ -59,7 +61,7 @@ def _not_a_file(seen: Seen) -> Seen:
 
 def _follow(crawl: Exploration, url: str) -> Got:
     """The home page, through pages that only send the visitor on to it (<meta http-equiv=refresh>)."""
-    got = get_page(crawl.fetcher, url)
+    got = get_to_keep(crawl.fetcher, url, None)
     for _ in range(_HOPS):
         document = got.document
         if document is None or got.trouble is not None or document.words > 30:
@@ -71,9 +73,9 @@ def _follow(crawl: Exploration, url: str) -> Got:
         if not onward.startswith("http") or onward == got.final_url:
             break
         trail = (*got.probe.trail, Hop(url=got.final_url, status=got.probe.status or 200))
-        got = get_page(crawl.fetcher, onward)
+        got = get_to_keep(crawl.fetcher, onward, None)
         probe = got.probe.model_copy(update={"url": url, "trail": (*trail, *got.probe.trail)})
-        got = Got(probe, got.document, got.digest, got.trouble, got.reason, got.is_file)
+        got = replace(got, probe=probe)
     return got
 
 

@@ -264,6 +264,7 @@ class Scan(Seen):
 
     `passes` counts the rules that passed: zero rules tried is no pass. `untested_frames` lists frames it could not
     enter with the reason. `trouble` is set when the scan did not finish; nothing may then be concluded from it.
+    `seen_at` is when it was really made, where that was not in this run: of a page that looked the very same.
     """
 
     engine: str
@@ -274,6 +275,7 @@ class Scan(Seen):
     untested_frames: tuple[FrameSeen, ...] = ()
     trouble: Trouble | None = None
     message: str = ""
+    seen_at: datetime | None = None
 
 
 class View(Seen):

@@ -214,7 +214,8 @@ class PageRow(Concluded):
     """One page of the site as the audit treated it: `read` by the crawl, `tested` in the browser.
 
     `read_at` and `tested_at` are when that was really done, where it was not in this run: the page has not changed
-    since, or the run goes on with one that was stopped. None where it was in this run, or not at all.
+    since, or the run goes on with one that was stopped. None where it was in this run, or not at all. `scanned_at` is
+    the same of the accessibility engine, for a page that was opened in this run and looked the very same as then.
     """
 
     url: str
@@ -231,6 +232,7 @@ class PageRow(Concluded):
     screenshots: dict[str, str] = {}
     read_at: datetime | None = None
     tested_at: datetime | None = None
+    scanned_at: datetime | None = None
 
 
 class SkippedRow(Concluded):
@@ -301,7 +303,7 @@ class Verdict(Concluded):
 class Summary(Concluded):
     """Counts. `rules` by outcome, `findings` (failed ones) by severity; `accepted` failed ones are among both.
 
-    `reused` counts what was really seen before this run: pages `read`, pages `tested`, `links` asked for.
+    `reused` counts what was really seen before this run: pages `read`, `tested` and `scanned`, `links` asked for.
     """
 
     rules: dict[str, int]

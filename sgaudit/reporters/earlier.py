@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sgaudit.model.clock import day_of, in_words, london
-from sgaudit.model.report import Report
+from sgaudit.model.report import PageRow, Report
 from sgaudit.reporters.words import counted, listed
 
 
@@ -32,12 +32,14 @@ def asked_earlier(report: Report, moment: datetime | None) -> str:
 
 def looked_at_earlier(report: Report) -> Mapping[str, str]:
     """The pages whose look in the browser is an earlier one, with when it was."""
-    return {
-        url: said
-        for page in report.pages
-        if (said := earlier(report, page.tested_at))
-        for url in (page.url, page.final_url)
-    }
+    return {url: said for page in report.pages if (said := of_page(report, page)) for url in (page.url, page.final_url)}
+
+
+def of_page(report: Report, page: PageRow) -> str:
+    """When the browser really looked at a page, or only the accessibility engine in it; empty when in this run."""
+    if said := earlier(report, page.scanned_at):
+        return f"accessibility {said}"
+    return earlier(report, page.tested_at)
 
 
 def in_short(report: Report) -> str:
@@ -48,13 +50,16 @@ def in_short(report: Report) -> str:
         for key, one, many, what in (
             ("read", "page", "pages", "read"),
             ("tested", "page", "pages", "opened in the browser"),
+            ("scanned", "page", "pages", "gone through for accessibility"),
             ("links", "link", "links", "asked for"),
         )
         if (number := counts.get(key, 0))
     ]
     if not said:
         return ""
-    moments = [one for page in report.pages for one in (page.read_at, page.tested_at) if one is not None]
+    moments = [
+        one for page in report.pages for one in (page.read_at, page.tested_at, page.scanned_at) if one is not None
+    ]
     moments += [link.seen_at for link in report.links if link.seen_at is not None]
     began = f", the earliest on {in_words(day_of(min(moments)))}" if moments else ""
     if report.run.resumes:
