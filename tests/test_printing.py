@@ -7,7 +7,7 @@ import io
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,17 @@ def test_the_first_of_its_a4_pages_holds_verdict_and_actions(paper: PdfReader) -
         assert part in first
     assert "Requirements at a glance" in second and "Requirements at a glance" not in first
     assert f"Page 1 of {len(paper.pages)}" in first
+
+
+def test_five_long_actions_with_owner_day_and_changes_fit_on_the_first_page() -> None:
+    example = store.load_report(Path(__file__).parents[1] / "reports" / "example" / "report.json")
+    late = {"owner": "Mrs Bell, chair of governors", "due": date(2026, 12, 1), "first_seen": date(2026, 11, 1)}
+    charged = [one.model_copy(update={**late, "change": "still-failing", "nights": 23}) for one in example.findings]
+    report = example.model_copy(update={"findings": tuple(charged), "changes": changed_report().changes})
+    first, second = PdfReader(io.BytesIO(print_page(render_for_paper(report, {}), CONFIG))).pages[:2]
+    text = words(first.extract_text())
+    assert text.count("Why it matters:") == 5 == text.count("Mrs Bell, chair of governors, by 1 December 2026.")
+    assert "Requirements at a glance" in second.extract_text()
 
 
 def test_what_is_folded_away_on_the_screen_can_be_read_on_paper(paper: PdfReader) -> None:
