@@ -145,6 +145,7 @@ class Registers(_Entry):
     rebrands: tuple[Rebrand, ...] = ()
     ceop_page: tuple[Phrase, ...] = ()
     closed_notice: tuple[Phrase, ...] = ()
+    error_page: tuple[Phrase, ...] = ()
     block_page: tuple[Phrase, ...] = ()
     school_filter: tuple[Phrase, ...] = ()
     parked: tuple[Phrase, ...] = ()

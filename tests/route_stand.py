@@ -15,7 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import trustme
 
 PAGES = Path(__file__).parent / "pages" / "route"
-GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
+# A black picture and one that is see-through.
+GIF = bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b")
+BLANK = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 CEOP = """<!doctype html><html lang="en"><head><title>CEOP Safety Centre</title></head><body>
 <h1>CEOP Safety Centre</h1><p>Are you worried about online sexual abuse or the way someone has been communicating with
 you online? Make a report to one of CEOP's Child Protection Advisors.</p>{more}</body></html>"""
@@ -51,7 +53,7 @@ class School(Quiet):
         if path.endswith(".html") and file.is_file():
             self.answer(200, file.read_bytes())
         elif path.startswith("/img/"):
-            self.answer(200, GIF, "image/gif")
+            self.answer(200, BLANK if path.startswith("/img/blank") else GIF, "image/gif")
         elif path == "/go/ceop":
             self.answer(302, "", Location="https://www.ceop.police.uk/Safety-Centre/")
         elif path == "/js/report.js":
@@ -80,8 +82,8 @@ class FarEnd(Quiet):
     """CEOP's stand-in: `?state=` says what kind of day it is."""
 
     def first_time(self) -> bool:
-        known = self.server.blipped.is_set()  # type: ignore[attr-defined]
-        self.server.blipped.set()  # type: ignore[attr-defined]
+        known = self.path in self.server.asked  # type: ignore[attr-defined]
+        self.server.asked.add(self.path)  # type: ignore[attr-defined]
         return not known
 
     def do_POST(self) -> None:
@@ -132,6 +134,16 @@ class FarEnd(Quiet):
             self.answer(200, CEOP.format(more=CLOSED))
         elif state == "comment":
             self.answer(200, CEOP.format(more=f"<!-- {CLOSED} -->"))
+        elif state == "trouble":
+            self.answer(200, CEOP.format(more="<h2>Sorry, there is a problem with this service</h2>"))
+        elif state == "suspended":
+            self.answer(200, CEOP.format(more="<p>Reporting is temporarily suspended while we mend it.</p>"))
+        elif state == "by-telephone":
+            self.answer(200, CEOP.format(more="<p>We cannot take reports by telephone or about bullying.</p>"))
+        elif state == "titled-empty":
+            self.answer(200, "<!doctype html><title>CEOP Safety Centre</title><div id=app></div>")
+        elif state == "busy-once":
+            self.answer(503 if self.first_time() else 200, CEOP.format(more=""))
         elif state == "noframe":
             self.answer(200, CEOP.format(more=""), X_Frame_Options="DENY")
         elif state == "slow-pictures":
@@ -179,7 +191,7 @@ class Stand:
         server.daemon_threads = True
         server.posts = []  # type: ignore[attr-defined]
         server.hold = self.hold  # type: ignore[attr-defined]
-        server.blipped = threading.Event()  # type: ignore[attr-defined]
+        server.asked = set()  # type: ignore[attr-defined]
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             certificate.configure_cert(context)

@@ -69,9 +69,10 @@ class RouteClues:
             if not other or named or pictured:
                 found.append(_WORDS[entry.address_class])
         if control.handler.startswith("form "):
-            action = control.handler.split(" ", 2)[2].split(";")[0]
-            if self.official(action):
-                found.append("ceop-form")
+            _, method, action = control.handler.split(" ", 2)
+            if self.official(action.split(";")[0]):
+                # One that only asks for an address sends nothing, as a link does not.
+                found.append("ceop-handler" if method == "get" else "ceop-form")
         if "ceop-form" not in found and any(self.official(address) for address in self.addresses_in(control.handler)):
             found.append("ceop-handler")
         if named:

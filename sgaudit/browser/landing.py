@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,9 @@ _ANSWER_SECONDS = 15.0
 _LOAD_SECONDS = 8.0
 _QUIET_SECONDS = 0.6
 _FORWARD_SECONDS = 10.0
+# How long a page stays that could still lead on by its scripts.
+_STAY_SECONDS = 1.0
+_ON_THE_WAY_SECONDS = 3.5
 _READ_SECONDS = 4.0
 _FILL_SECONDS = 3.0
 _LEAST_TEXT = 60
@@ -37,8 +41,12 @@ _READ = """() => {
 }"""
 
 
-async def follow(tab: Tab, course: Course) -> Landing:
-    """Where `course` ends: after its last answer, the page's load and a moment in which it does not move on."""
+async def follow(tab: Tab, course: Course, is_goal: Callable[[str], bool]) -> Landing:
+    """Where `course` ends: after its last answer, the page's load and a moment in which it does not move on.
+
+    `is_goal` says of an address whether it is where the press should lead: a page on the way there may say "you are
+    leaving us" for a few seconds and then move on.
+    """
     await until(lambda: course.ended and course.frame is not None, min(_ANSWER_SECONDS, tab.patience))
     if not course.ended:
         return _landing(course, trouble=Trouble.timeout, message="the site did not answer in time")
@@ -47,14 +55,14 @@ async def follow(tab: Tab, course: Course) -> Landing:
     if course.frame is None:
         return _landing(course, trouble=Trouble.crashed, message="the new page never came up")
     try:
-        return await _settled(tab, course, course.frame)
+        return await _settled(tab, course, course.frame, is_goal)
     except PlaywrightError as error:
         if course.failure:
             return _failed(course)
         return _landing(course, trouble=Trouble.crashed, message=str(error).splitlines()[0][:200])
 
 
-async def _settled(tab: Tab, course: Course, frame: Frame) -> Landing:
+async def _settled(tab: Tab, course: Course, frame: Frame, is_goal: Callable[[str], bool]) -> Landing:
     ends = time.monotonic() + _LOAD_SECONDS + _FORWARD_SECONDS
     said: dict[str, Any] = {}
     while time.monotonic() < ends:
@@ -69,11 +77,17 @@ async def _settled(tab: Tab, course: Course, frame: Frame) -> Landing:
             return _landing(course, trouble=Trouble.empty, message="the site gave nothing to show")
         if refused := await tab.refusal(frame.url):
             return _landing(course, trouble=Trouble.private_address, message=refused)
-        said = await _read(tab, frame)
+        try:
+            said = await _read(tab, frame)
+        except PlaywrightError:
+            if course.last == seen:
+                raise
+            continue  # it moved on while it was read
         forwards = float(said["forwards"])
-        if not 0 <= forwards <= _FORWARD_SECONDS:
-            break
-        if not await until(partial(_moved, course, seen), min(ends - time.monotonic(), forwards + 1.0)):
+        patience = _STAY_SECONDS if is_goal(frame.url) else _ON_THE_WAY_SECONDS
+        if 0 <= forwards <= _FORWARD_SECONDS:
+            patience = forwards + 1.0
+        if not await until(partial(_moved, course, seen), min(ends - time.monotonic(), patience)):
             break
     if course.failure:
         return _failed(course)

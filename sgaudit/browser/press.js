@@ -29,8 +29,8 @@
     const visit = (node) => {
       for (const el of node.children) {
         const tag = el.localName;
-        const link = (tag === "a" || tag === "area") && (el.hasAttribute("href") || el.hasAttribute("tabindex"));
-        const other = /^(button|input|select|textarea|summary|iframe|object|audio|video)$/.test(tag) || el.hasAttribute("tabindex") || el.isContentEditable;
+        const link = (tag === "a" || tag === "area") && (el.hasAttribute("href") || el.hasAttribute("xlink:href") || el.hasAttribute("tabindex"));
+        const other = /^(button|input|select|textarea|summary|iframe|frame|object|audio|video)$/.test(tag) || el.hasAttribute("tabindex") || el.isContentEditable;
         const usable = !el.disabled && !(tag === "input" && el.type === "hidden") && el.tabIndex >= 0 && !el.closest("[inert]");
         if ((link || other) && usable && (tag === "area" || el.checkVisibility({ visibilityProperty: true }))) found.push(el);
         const root = el.shadowRoot;
@@ -53,7 +53,7 @@
       return at === other;
     };
     for (const [other, key] of [[stops[place - 1], "Tab"], [stops[place + 1], "Shift+Tab"]]) {
-      if (!other || /^(iframe|object)$/.test(other.localName)) continue;
+      if (!other || /^(iframe|frame|object)$/.test(other.localName)) continue;
       other.focus();
       if (inDocument(other)) {
         Object.assign(answer, { key, set: true });
@@ -69,8 +69,10 @@
 
   // Whether something else lies over the middle of the element, scrolled to.
   covered(el) {
-    el.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
-    const box = el.getBoundingClientRect();
+    const shown = this.part(el) || el;
+    shown.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    const boxes = Array.from(shown.getClientRects()).concat(shown.getBoundingClientRect());
+    const box = boxes.slice(0, Math.max(1, boxes.length - 1)).sort((one, two) => two.width * two.height - one.width * one.height)[0];
     let at = this.deepest(box.left + box.width / 2, box.top + box.height / 2);
     while (at && at !== el) at = this.parent(at);
     return at !== el;
@@ -109,6 +111,17 @@
     return [arg.width / 2, arg.height / 2];
   },
 
+  // Whether pressing this neither sends anything nor leads to another page.
+  harmless(el) {
+    const owner = el.closest("a, button, input, [role=button], [onclick]") || el;
+    const tag = owner.localName, type = (owner.getAttribute("type") || "").toLowerCase();
+    if (owner === el && !/^(a|button|input)$/.test(tag) && getComputedStyle(el).cursor !== "pointer" && el.getAttribute("role") !== "button" && !el.hasAttribute("onclick")) return false;
+    if (tag === "input" && type !== "button") return false;
+    const href = (owner.getAttribute("href") || "").trim();
+    if (href && !/^(#|javascript:)/i.test(href)) return false;
+    const sends = tag === "button" && owner.form && !/^(button|reset)$/.test(type);
+    return !sends || /^dialog$/i.test(owner.getAttribute("formmethod") || owner.form.getAttribute("method") || "");
+  },
   // A plain button, in whatever lies at the point, that would put the layer away: nothing that is sent or leads away.
   dismisser(_, arg) {
     const hit = this.deepest(arg.x, arg.y);
@@ -118,8 +131,7 @@
     const visit = (node) => {
       for (const el of node.querySelectorAll("*")) {
         if (el.shadowRoot) visit(el.shadowRoot);
-        if (!(el.localName === "button" || el.getAttribute("role") === "button" || (el.localName === "input" && el.type === "button"))) continue;
-        if (el.closest("form") || el.hasAttribute("href") || !this.shown(el)) continue;
+        if (!this.harmless(el) || !this.shown(el)) continue;
         const said = this.said(el).toLowerCase();
         const rank = arg.words.findIndex((word) => new RegExp(word, "i").test(said));
         if (said && said.length < 60 && rank >= 0) candidates.push([rank, el]);
@@ -142,10 +154,11 @@
   },
   dismisserHere(el, arg) {
     const found = [];
-    for (const one of document.querySelectorAll("button, [role=button], input[type=button]")) {
-      if (one.closest("form") || one.hasAttribute("href") || !this.shown(one)) continue;
-      const rank = arg.words.findIndex((word) => new RegExp(word, "i").test(this.said(one)));
-      if (rank >= 0) found.push([rank, one]);
+    for (const one of document.querySelectorAll("*")) {
+      if (!this.harmless(one) || !this.shown(one)) continue;
+      const said = this.said(one);
+      const rank = arg.words.findIndex((word) => new RegExp(word, "i").test(said));
+      if (said.length < 60 && rank >= 0) found.push([rank, one]);
     }
     found.sort((one, two) => one[0] - two[0]);
     return found.length ? found[0][1] : null;
@@ -185,6 +198,122 @@
       }
     }
     return null;
+  },
+
+  // What was asked in a layer that the press brought up: the button or link in it that goes on.
+  goer(_, arg) {
+    const area = this.layer(innerWidth / 2, innerHeight / 2) || Array.from(document.querySelectorAll("dialog[open], [role=dialog], [role=alertdialog]")).find((one) => this.shown(one));
+    if (!area) return null;
+    const goes = (one) => this.shown(one) && new RegExp(arg.words, "i").test(this.said(one)) && this.said(one).length < 60;
+    return Array.from(area.querySelectorAll("a, button, [role=button], input[type=button]")).find(goes) || null;
+  },
+  // The layer that lies over the page at a point, null when the page itself is there.
+  layer(x, y) {
+    for (let at = this.deepest(x, y); at && at !== document.body; at = this.parent(at)) {
+      if (/fixed/.test(getComputedStyle(at).position) || (at.localName === "dialog" && at.open)) return at;
+    }
+    return null;
+  },
+
+  // Where its largest visible part is, in this frame's window: the element, or what it holds when it has no size itself.
+  part(el) {
+    const size = (one) => {
+      const box = one.getBoundingClientRect();
+      return box.width >= 1 && box.height >= 1 ? box.width * box.height : 0;
+    };
+    if (size(el) || el.localName === "area") return el;
+    const inside = Array.from(el.querySelectorAll("*")).filter((one) => this.shown(one));
+    return inside.sort((one, two) => size(two) - size(one)).find((one) => size(one) > 0) || null;
+  },
+  // Takes the element out of the picture, and puts it back, without moving anything. False when that cannot be done.
+  fade(el, arg) {
+    if (!arg.on) {
+      if (arg.style === null) el.removeAttribute("style");
+      else el.setAttribute("style", arg.style);
+      return true;
+    }
+    if (getComputedStyle(el).display === "contents" || el.localName === "area") return { can: false, style: null };
+    const style = el.getAttribute("style");
+    el.style.setProperty("transition", "none", "important");
+    el.style.setProperty("opacity", "0", "important");
+    return { can: true, style };
+  },
+  // Fills with a colour what pictures of the element there are that came, so that a see-through one can be told from one
+  // that is missing or that something is painted over. False when there is none; those that a script was to bring later
+  // have not come.
+  async fill(el, arg) {
+    const all = [el, ...el.querySelectorAll("*")].slice(0, 200);
+    if (!arg.on) {
+      for (const one of all) {
+        if (one.dataset.sgauditFill === undefined) continue;
+        one.style.boxShadow = one.dataset.sgauditFill;
+        delete one.dataset.sgauditFill;
+      }
+      return true;
+    }
+    const later = (one) => ["data-src", "data-lazy", "data-lazy-src", "data-original", "data-srcset"].some((name) => one.hasAttribute(name));
+    const comes = (src) => new Promise((done) => {
+      const image = new Image();
+      image.onload = () => done(image.naturalWidth > 0);
+      image.onerror = () => done(false);
+      setTimeout(() => done(false), 1500);
+      image.src = src;
+    });
+    let any = false;
+    for (const one of all) {
+      const source = (/url\("?([^")]+)/.exec(getComputedStyle(one).backgroundImage) || ["", ""])[1];
+      const came = one.localName === "img" ? one.complete && one.naturalWidth > 0 && /^http/.test(one.currentSrc) && !later(one) : source && (await comes(source));
+      if (!came || !one.style) continue;
+      any = true;
+      one.dataset.sgauditFill = one.style.boxShadow;
+      one.style.boxShadow = "inset 0 0 0 5000px #808080";
+    }
+    return any;
+  },
+  // Movement without end is held still, so that the element can be pressed where it is.
+  hold() {
+    for (const one of document.getAnimations()) one.pause();
+    return true;
+  },
+  // Whether the page takes the start or the end of a touch for itself, so that no click comes of it.
+  touched(el) {
+    const box = this.part(el).getBoundingClientRect();
+    const at = { identifier: 1, target: el, clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
+    const touch = new Touch(at);
+    const plain = { bubbles: true, cancelable: true, composed: true };
+    return ["touchstart", "touchend"].some((name) => {
+      const here = name === "touchstart" ? [touch] : [];
+      return !el.dispatchEvent(new TouchEvent(name, { ...plain, touches: here, targetTouches: here, changedTouches: [touch] }));
+    });
+  },
+
+  // Where nothing ties a control to the hidden element: one next to what hides it that shows more, or the next of several.
+  turner(el, arg) {
+    const wanted = new RegExp(arg.words, "i");
+    for (let level = 0, at = this.parent(el); at && level < 6; level += 1, at = this.parent(at)) {
+      if (level < 1 || !this.shown(at)) continue;
+      const found = Array.from(at.querySelectorAll("*")).slice(0, 2000).filter((one) =>
+        !one.contains(el) && !el.contains(one) && this.harmless(one) && this.shown(one) && this.said(one).length < 60 &&
+        (wanted.test(this.said(one)) || /next|toggle|burger|expand|more/i.test(`${one.id} ${one.getAttribute("class") || ""}`) || one.getAttribute("aria-expanded") === "false"));
+      if (found.length) return found[0];
+    }
+    return null;
+  },
+  // Whether it can be seen without a script's help: boxes that hide what stands out of them are as they are.
+  seen(el) {
+    const one = this.part(el);
+    if (!one || !this.shown(one)) return false;
+    const own = one.getBoundingClientRect();
+    let [left, top, right, bottom] = [own.left, own.top, own.right, own.bottom];
+    for (let at = this.parent(one); at && at !== document.body && at !== document.documentElement; at = this.parent(at)) {
+      const style = getComputedStyle(at);
+      if (style.display === "inline" || style.display === "contents") continue;
+      const box = at.getBoundingClientRect();
+      if (/hidden|clip/.test(style.overflowX)) [left, right] = [Math.max(left, box.left), Math.min(right, box.right)];
+      if (/hidden|clip/.test(style.overflowY)) [top, bottom] = [Math.max(top, box.top), Math.min(bottom, box.bottom)];
+      if (style.position === "fixed") break;
+    }
+    return right - left >= 2 && bottom - top >= 3 && right + scrollX > 1 && bottom + scrollY > 1;
   },
 
   outline(el, arg) {

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import MutableMapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import ElementHandle, Frame, Position
+from playwright.async_api import ElementHandle
 from playwright.async_api import Error as PlaywrightError
 
 from sgaudit.browser.clues import RouteClues
 from sgaudit.browser.effects import Effects, landing_key
+from sgaudit.browser.hands import Act, Hands
 from sgaudit.browser.landing import follow
-from sgaudit.browser.reach import FRAME_STILL_SECONDS, PUT_AWAY, Cause, Reach, cause_of
+from sgaudit.browser.reach import PUT_AWAY, Reach
 from sgaudit.browser.troubles import first_line
 from sgaudit.model.evidence import Control, Landing, Press, Trouble, View
 
@@ -24,42 +23,16 @@ if TYPE_CHECKING:
 
 _MOST = 4
 _PAGE_SECONDS = 120.0
-_CLICK_SECONDS = 2.5
 _EFFECT_SECONDS = 2.5
 # What came to nothing once is not waited for as long again.
 _AGAIN_SECONDS = 1.0
 _STEP_SECONDS = 6.0
+# A window narrower than this, in CSS pixels, is a phone's.
+NARROW = 600
 # Troubles that may have passed a moment later.
 _PASSING = frozenset(
     {Trouble.timeout, Trouble.refused, Trouble.protocol, Trouble.name_not_resolved, Trouble.crashed, Trouble.empty}
 )
-
-
-@dataclass
-class _Act:
-    """One press in the making."""
-
-    control: Control
-    width: int
-    means: str
-    notes: list[str] = field(default_factory=list)
-    tabs: int | None = None
-    dismissed: bool = False
-
-    def made(self, how: str, problem: str = "", detail: str = "", **more: Any) -> Press:
-        said = "; ".join(part for part in (*self.notes, detail) if part)
-        return Press(
-            selector=self.control.selector,
-            frame=self.control.frame,
-            width=self.width,
-            means=self.means,
-            how=how,
-            problem=problem,
-            detail=said[:500],
-            tabs=self.tabs,
-            covered_dismissed=self.dismissed,
-            **more,
-        )
 
 
 async def press_routes(
@@ -93,6 +66,7 @@ class _Presser:
     ) -> None:
         self.tab = tab
         self.reach = Reach(tab)
+        self.hands = Hands(tab, self.reach)
         self.url = url
         self.clues = clues
         self.landings = landings
@@ -102,6 +76,7 @@ class _Presser:
         self.lost = False
         self.brought_out: dict[tuple[str, str], str] = {}
         self.idle: set[tuple[str, str]] = set()
+        self.opened: set[tuple[int, tuple[str, str]]] = set()
         self.unseen: set[tuple[int, tuple[str, str]]] = set()
         self.dismissed_any = False
         self.ends = time.monotonic() + _PAGE_SECONDS
@@ -135,7 +110,7 @@ class _Presser:
         return tuple(presses)
 
     async def _press(self, control: Control, view: View, means: str, absent: bool) -> Press:
-        act = _Act(control, view.width, means)
+        act = Act(control, view.width, means)
         if absent:
             return act.made("not-pressed", "not-visible", "it is not on the page at this width")
         if time.monotonic() > self.ends or self.lost:
@@ -149,15 +124,17 @@ class _Presser:
             await self._renew()
             return act.made("nothing", "stuck", first_line(str(error)) or type(error).__name__)
 
-    async def _tried(self, act: _Act, view: View) -> Press:
+    async def _tried(self, act: Act, view: View) -> Press:
         """One press, and once more on a page opened anew when nothing came of it on one that had been used.
 
         A far end that cannot be reached is given a second try as well, the first time a run comes to it.
         """
+        if act.means == "keyboard" and _folded(act.control) and _key(act.control) in self.brought_out:
+            self.stale = True  # the mouse has opened what hides it; the keyboard must be able to do so as well
         used = await self._ready(view)
         press = await self._once(act)
         landing = press.landing
-        missed = landing is not None and landing.trouble in _PASSING and not press.shared
+        missed = landing is not None and not press.shared and (landing.trouble in _PASSING or _out_of_order(landing))
         if missed or (used and press.problem in ("no-effect", "detached", "focus-lost", "not-focusable")):
             self.stale = True
             act.notes.clear()
@@ -180,13 +157,15 @@ class _Presser:
         self.brought_out.clear()
         return False
 
-    async def _once(self, act: _Act) -> Press:
+    async def _once(self, act: Act) -> Press:
         control = act.control
         frame, handle = await self.reach.find(control)
         if handle is None or frame is None:
             return act.made("nothing", "detached", "it was there when the page was read, and gone when it was pressed")
         if control.hidden_because and control.tag != "area":
             if not await self._brought_out(act, handle):
+                if act.means == "keyboard" and (act.width, _key(control)) in self.opened:
+                    return act.made("not-pressed", "not-focusable", "what hides it cannot be opened with the keyboard")
                 return act.made("not-pressed", "not-visible", control.hidden_because)
         elif control.hidden_because:
             return act.made("not-pressed", "not-visible", control.hidden_because)
@@ -194,23 +173,29 @@ class _Presser:
         await self.tab.run(effects.open(), _STEP_SECONDS)
         try:
             if act.means == "mouse":
-                cause = await self._mouse(act, frame, handle, effects)
+                touch = act.width < NARROW
+                cause = await self.hands.mouse(act, frame, handle, effects, touch=touch)
+                self.dismissed_any = self.dismissed_any or act.dismissed
             else:
-                cause = await self._keyboard(act, frame, handle, effects)
+                cause = await self.hands.keyboard(act, frame, handle, effects)
             if cause is not None:
                 return act.made("nothing", cause.problem, cause.detail)
-            return await self._outcome(act, effects)
+            return await self._outcome(act, handle, effects)
         finally:
             await self.tab.run(effects.close(), _STEP_SECONDS)
 
-    async def _brought_out(self, act: _Act, handle: ElementHandle) -> bool:
+    async def _brought_out(self, act: Act, handle: ElementHandle) -> bool:
         key = _key(act.control)
         if (act.width, key) in self.unseen:
             return False
-        bring = self.reach.bring_up if act.control.hidden_because == "off-page" else self.reach.bring_out
-        note = self.brought_out.get(key) or await bring(handle)
+        note = self.brought_out.get(key)
+        if not note and _folded(act.control):
+            note = await self.reach.bring_out(handle, keys=act.means == "keyboard")
+        elif not note:
+            note = await self.reach.bring_up(handle)
         if note:
             self.brought_out[key] = note
+            self.opened.add((act.width, key))
             act.notes.append(note)
             if note == PUT_AWAY:
                 act.dismissed = self.dismissed_any = True
@@ -218,66 +203,11 @@ class _Presser:
             self.unseen.add((act.width, key))
         return bool(note)
 
-    async def _mouse(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> Cause | None:
-        await self.reach.still(frame, handle)
-        if act.control.hit is False:
-            await self.reach.layer_back(handle)
-        cause = await self._click(act, handle, effects)
-        if cause is not None and cause.problem == "covered" and await self.reach.dismiss(handle):
-            act.dismissed = self.dismissed_any = True
-            cause = await self._click(act, handle, effects)
-            if cause is None:
-                act.notes.append(PUT_AWAY)
-        if cause is None and frame is not self.tab.page.main_frame and not await effects.wait(1.5):
-            await asyncio.sleep(FRAME_STILL_SECONDS)
-            cause = await self._click(act, handle, effects)
-        return cause
-
-    async def _click(self, act: _Act, handle: ElementHandle, effects: Effects) -> Cause | None:
-        target: ElementHandle = handle
-        where: Position | None = None
-        if act.control.tag == "area":
-            picture = await self.reach.element(handle, "area")
-            box = await self.tab.run(picture.bounding_box(), _STEP_SECONDS) if picture else None
-            if picture is None or box is None:
-                return Cause("not-visible", "the picture of the image map is not there")
-            x, y = await self.reach.ask(handle, "middle", width=box["width"], height=box["height"])
-            target, where = picture, {"x": x, "y": y}
-        effects.pressed()
-        try:
-            await self.tab.run(
-                target.click(timeout=_CLICK_SECONDS * 1000, no_wait_after=True, position=where), _STEP_SECONDS
-            )
-        except PlaywrightError as error:
-            if effects.course is not None:
-                return None
-            return cause_of(str(error))
-        return None
-
-    async def _keyboard(self, act: _Act, frame: Frame, handle: ElementHandle, effects: Effects) -> Cause | None:
-        page = self.tab.page
-        placed = await self.reach.ask(handle, "before")
-        if placed["place"] < 0:
-            return Cause("not-focusable", "Tab does not stop at it")
-        act.tabs = placed["place"] + 1
-        key = placed["key"]
-        if not key and frame.parent_frame is not None:
-            holder = await self.tab.run(frame.frame_element(), _STEP_SECONDS)
-            outside = await self.reach.ask(holder, "before")
-            act.tabs += max(0, outside["place"])
-            key = outside["key"]
-        await self.tab.run(page.keyboard.press(key or "Tab"), _STEP_SECONDS)
-        active = await self.reach.ask(handle, "active")
-        if not active["on"]:
-            instead = f"; it went to {active['instead']}" if active["instead"] else ""
-            return Cause("focus-lost", f"Tab did not bring the focus to it{instead}")
-        effects.pressed()
-        await self.tab.run(page.keyboard.press("Enter"), _STEP_SECONDS)
-        return None
-
-    async def _outcome(self, act: _Act, effects: Effects) -> Press:
+    async def _outcome(self, act: Act, handle: ElementHandle, effects: Effects) -> Press:
         """What came of the press, followed to its end where it is new."""
         something = await effects.wait(_AGAIN_SECONDS if _key(act.control) in self.idle else _EFFECT_SECONDS)
+        if not something and not effects.said:
+            something = await self.hands.insist(act, handle, effects)
         if effects.said:
             act.notes.append(f"the page asked: “{effects.said[0]}”")
         if effects.form:
@@ -308,7 +238,7 @@ class _Presser:
             # The navigation was stopped at its start, so the page still stands.
             return act.made(course.place, requested=course.requested, landing=self.landings[address], shared=True)
         self.stale = True
-        landing = await follow(self.tab, course)
+        landing = await follow(self.tab, course, self.clues.official)
         if effects.download:
             return act.made("download", "", f"a file was offered: {effects.download[:200]}", requested=course.requested)
         self.landings[address] = landing
@@ -364,3 +294,13 @@ class _Presser:
 
 def _key(control: Control) -> tuple[str, str]:
     return control.frame, control.selector
+
+
+def _out_of_order(landing: Landing) -> bool:
+    """Whether the far end answered that it has trouble of its own, which may have passed a moment later."""
+    return landing.status is not None and landing.status >= 500
+
+
+def _folded(control: Control) -> bool:
+    """Whether something that a visitor can open hides it, rather than its being out of reach of the page."""
+    return bool(control.hidden_because) and control.hidden_because != "off-page"

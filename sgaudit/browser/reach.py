@@ -23,6 +23,10 @@ _CLICK_MS = 1500
 _LAYER_SECONDS = 3.0
 _MOST_TURNS = 12
 _TURN_SECONDS = 0.3
+_OPEN_SECONDS = 1.0
+_MOST_TURNED = 3
+# What a control is called that shows more, or the next of several, where nothing in the page ties it to them.
+_TURN = r"\b(?:next|more|show|expand|open|menu|forward|view|report|worried|help)\b|^[›»→>☰≡+▼▾⌄]$|☰"
 PUT_AWAY = "only after a layer was put away"
 # Chromium drops a click into another site's frame for about half a second after that frame has moved.
 FRAME_STILL_SECONDS = 0.7
@@ -30,9 +34,10 @@ _TELL = f"(el, arg) => {(Path(__file__).parent / 'press.js').read_text('utf-8').
 # What puts a consent layer away, the choice that gives least away first.
 _DISMISS = (
     r"\b(?:reject|decline|refuse|deny)\b",
-    r"\b(?:necessary|essential)\b|\bno,? thank",
+    r"\b(?:necessary|essential)\b|\bno,? thank|\b(?:not now|later|skip)\b",
     r"\b(?:close|dismiss|hide)\b|^[×✕✖x]$",
-    r"\b(?:accept|agree|allow|ok|okay|got it|continue|understand|understood)\b",
+    r"\b(?:save|confirm)\b.{0,20}\b(?:choice|preference|setting|selection)",
+    r"\b(?:accept|agree|allow|ok|okay|got it|continue|understand|understood|fine|happy|yes|enter)\b",
 )
 
 
@@ -51,19 +56,26 @@ class Reach:
         self._tab = tab
 
     async def find(self, control: Control) -> tuple[Frame | None, ElementHandle | None]:
-        """The element that a look at the page called `control`, and the frame it is in."""
-        for frame in await self._frames(control):
-            locator = frame.locator(control.selector)
-            try:
-                await self._tab.run(locator.first.wait_for(state="attached", timeout=3000), _STEP_SECONDS)
-            except PlaywrightError:
-                continue  # not in this frame; the next with the same address may have it
-            handles = await self._tab.run(locator.element_handles(), _STEP_SECONDS)
-            for handle in handles[:20]:
-                raw = await self._tab.run(handle.get_attribute("href"), _STEP_SECONDS)
-                if (raw or "")[:500] == control.raw_href or raw is None:
-                    return frame, handle
-        return None, None
+        """The element that a look at the page called `control`, and the frame it is in.
+
+        Scripts may put it there, or give it its address, a while after the page was opened.
+        """
+        found: tuple[Frame | None, ElementHandle | None] = (None, None)
+
+        async def there() -> bool:
+            nonlocal found
+            for frame in frames:
+                locator = frame.locator(control.selector)
+                for handle in (await self._tab.run(locator.element_handles(), _STEP_SECONDS))[:20]:
+                    raw = await self._tab.run(handle.get_attribute("href"), _STEP_SECONDS)
+                    if (raw or "")[:500] == control.raw_href or raw is None:
+                        found = frame, handle
+                        return True
+            return False
+
+        frames = await self._frames(control)
+        await until(there, _LAYER_SECONDS, 0.1)
+        return found
 
     async def _frames(self, control: Control) -> list[Frame]:
         """The frames that may hold it; one that only loads when scrolled to is scrolled to."""
@@ -92,24 +104,47 @@ class Reach:
         found = await self._tab.run(handle.evaluate_handle(_TELL, {"ask": question, **arg}), _STEP_SECONDS)
         return found.as_element()
 
-    async def bring_out(self, handle: ElementHandle) -> str:
-        """Open what hides the element, at most three things within one another; says what was done, "" if in vain."""
-        notes = []
-        for _ in range(3):
-            opener = await self.element(handle, "opener")
+    async def bring_out(self, handle: ElementHandle, *, keys: bool) -> str:
+        """Open what hides the element, at most three things within one another; says what was done, "" if in vain.
+
+        `keys` means by the keyboard alone.
+        """
+        notes: list[str] = []
+        turned = False
+        for _ in range(_MOST_TURNED if keys else 2 * _MOST_TURNED):
+            opener = None if turned else await self.element(handle, "opener")
             if opener is None:
-                return ""
-            said = " ".join((await self._tab.run(opener.inner_text(), _STEP_SECONDS)).split())[:60]
+                opener = await self.element(handle, "turner", words=_TURN)
+                turned = True
+            if opener is None:
+                break
+            said = await self.said(opener)
             try:
-                await self._tab.run(opener.click(timeout=_CLICK_MS), _STEP_SECONDS)
-                notes.append(f"after opening “{said}”" if said else "after opening what hides it")
-                await self._tab.run(handle.wait_for_element_state("visible", timeout=1200), _STEP_SECONDS)
+                if await self._opened(handle, opener, keys=keys):
+                    return "; ".join(dict.fromkeys([*notes, _opened_note(said)]))
             except PlaywrightError:
-                if not notes:
-                    return ""
-                continue  # there may be something within something
-            return "; ".join(notes)
+                break  # what was to open it went away or cannot be pressed
+            if not turned:
+                notes.append(_opened_note(said))
+                turned = len(notes) >= _MOST_TURNED
         return ""
+
+    async def _opened(self, handle: ElementHandle, opener: ElementHandle, *, keys: bool) -> bool:
+        """Whether pressing `opener` lets the element be seen."""
+
+        async def seen() -> bool:
+            return bool(await self.ask(handle, "seen"))
+
+        if not keys:
+            await self._tab.run(opener.click(timeout=_CLICK_MS), _STEP_SECONDS)
+            return await until(seen, _OPEN_SECONDS, 0.1)
+        if (await self.ask(opener, "before"))["place"] < 0:
+            return False
+        await self._tab.run(opener.focus(), _STEP_SECONDS)
+        if await until(seen, _TURN_SECONDS, 0.1):
+            return True
+        await self._tab.run(self._tab.page.keyboard.press("Enter"), _STEP_SECONDS)
+        return await until(seen, _OPEN_SECONDS, 0.1)
 
     async def bring_up(self, handle: ElementHandle) -> str:
         """Get down a page that the browser does not scroll: by the wheel, or by putting away what holds it.
@@ -142,13 +177,30 @@ class Reach:
             return  # the click itself will say what is wrong
         await asyncio.sleep(FRAME_STILL_SECONDS)
 
-    async def layer_back(self, handle: ElementHandle) -> None:
-        """Wait for the layer that lay over the element when the page was read, and may come late."""
+    async def layer_back(self, handle: ElementHandle) -> bool:
+        """Wait for the layer that lay over the element when the page was read, and may come late; whether it came."""
 
         async def covered() -> bool:
             return bool(await self.ask(handle, "covered"))
 
-        await until(covered, _LAYER_SECONDS)
+        return await until(covered, _LAYER_SECONDS)
+
+    async def layer_goes(self, handle: ElementHandle) -> None:
+        """Wait for a layer over the element to go by itself, as a sign that the page is loading does."""
+
+        async def free() -> bool:
+            return not await self.ask(handle, "covered")
+
+        await until(free, _LAYER_SECONDS, 0.1)
+
+    async def goer(self, words: str) -> ElementHandle | None:
+        """The button that goes on in a layer that the page has brought up, None when there is none."""
+        top = await self._tab.run(self._tab.page.main_frame.query_selector("html"), _STEP_SECONDS)
+        return await self.element(top, "goer", words=words) if top else None
+
+    async def said(self, handle: ElementHandle) -> str:
+        """What a button says, in short."""
+        return str(await self.ask(handle, "said"))[:60]
 
     async def dismiss(self, handle: ElementHandle, *, anywhere: bool = False) -> bool:
         """Put away what lies over the element, by a plain button within it. True when such a button was pressed.
@@ -179,6 +231,10 @@ class Reach:
         return True
 
 
+def _opened_note(said: str) -> str:
+    return f"after opening “{said}”" if said else "after opening what hides it"
+
+
 def cause_of(message: str) -> Cause:
     """Which of the reasons for a click that did not happen this is, from Playwright's own log of it."""
     over = re.search(r"(<[^>]{1,200}>)[^\n]*?(?:from [^\n]*? subtree )?intercepts pointer events", message)
@@ -193,5 +249,5 @@ def cause_of(message: str) -> Cause:
     if "not enabled" in message:
         return Cause("no-effect", "it is switched off (disabled)")
     if "not stable" in message:
-        return Cause("no-effect", "it never stops moving, so it cannot be pressed")
+        return Cause("unsteady", "it never stops moving, so it cannot be pressed")
     return Cause("no-effect", first_line(message))

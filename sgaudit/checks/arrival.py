@@ -10,6 +10,8 @@ from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
 
 _OFFICIAL = (AddressClass.official, AddressClass.official_weak)
+# A page that says less than this, in characters, shows nothing, whatever its title.
+_LEAST_TEXT = 20
 _WORDS = {
     Trouble.name_not_resolved: "the name {host} could not be found from here",
     Trouble.refused: "{host} could not be reached from here",
@@ -85,6 +87,10 @@ def _judge(answer: Answer, ended: str, requested: str, registers: Registers, not
         return Arrival(
             Outcome.failed, "refuses-frame", f"{host} refuses to be shown inside a frame, so nothing appears"
         )
+    if answer.trouble is Trouble.name_not_resolved and kind not in _OFFICIAL and not _official(requested, registers):
+        return Arrival(
+            Outcome.failed, "no-such-site", f"it leads to {host}, which is not CEOP's address and cannot be found"
+        )
     if answer.trouble is not None and answer.trouble is not Trouble.http_status:
         words = _WORDS.get(answer.trouble, "{host} could not be opened").format(host=host)
         return Arrival(Outcome.cant_tell, "unreachable", words, address_class=kind)
@@ -104,8 +110,15 @@ def _judge(answer: Answer, ended: str, requested: str, registers: Registers, not
         return Arrival(
             Outcome.failed, "closed", f"CEOP's own page says that it cannot take reports at the moment (“{words}”)"
         )
+    if words := _first(registers.error_page, f"{answer.title}\n{answer.text[:800]}"):
+        return Arrival(
+            Outcome.cant_tell, "error-page", f"the page that opens at {host} says that something is wrong (“{words}”)"
+        )
     if status is None or not 200 <= status < 300:
         return Arrival(Outcome.cant_tell, "unclear", f"{host} answered with the code {status or 'none'}")
+    if len(answer.text.strip()) < _LEAST_TEXT:
+        said = f"a page opens at {host}, but nothing on it shows that it is CEOP's: it is all but empty"
+        return Arrival(Outcome.cant_tell, "empty", said)
     if not _first(registers.ceop_page, said):
         return Arrival(
             Outcome.cant_tell, "unrecognised", f"a page opens at {host}, but nothing on it shows that it is CEOP's"
@@ -124,6 +137,11 @@ def _elsewhere(ended: str, requested: str, host: str, note: str, kind: AddressCl
     if asked and registrable_domain(asked) != registrable_domain(host):
         return Arrival(Outcome.failed, "hijacked", f"it leads to {asked}, but ends on another site, {host}")
     return Arrival(Outcome.failed, "elsewhere", f"it opens {ended[:200]}, which is not CEOP's site")
+
+
+def _official(url: str, registers: Registers) -> bool:
+    entry = registers.classify(url)
+    return entry is not None and entry.address_class in _OFFICIAL
 
 
 def _first(phrases: tuple[Phrase, ...], text: str) -> str:

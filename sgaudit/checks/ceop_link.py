@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from sgaudit.checks.arrival import Arrival, arrived, probed
 from sgaudit.checks.interface import Check, Need, finding, looked_at, not_looked_at
 from sgaudit.checks.route import Route, RouteOptions, routes_of
@@ -51,26 +53,39 @@ def _decide(rule: Rule, evidence: Evidence, registers: Registers) -> Decided:
     return Decided(findings=tuple(findings))
 
 
-def _known_ends(evidence: Evidence, registers: Registers, options: RouteOptions) -> dict[str, list[Arrival]]:
-    """What this run learnt of each address, by browser first and by plain requests after."""
-    seen: dict[str, list[Arrival]] = {}
+@dataclass
+class _Ends:
+    """Where an address led, pressed in the browser and asked for by a plain request."""
+
+    pressed: list[Arrival] = field(default_factory=list)
+    asked: list[Arrival] = field(default_factory=list)
+
+
+def _known_ends(evidence: Evidence, registers: Registers, options: RouteOptions) -> dict[str, _Ends]:
+    """What this run learnt of each address."""
+    seen: dict[str, _Ends] = {}
     for page in evidence.rendered:
         for press in page.presses:
             if press.landing is not None:
                 arrival = arrived(press.landing, press.requested, registers, options.not_found)
-                seen.setdefault(_plain(press.requested), []).append(arrival)
+                seen.setdefault(_plain(press.requested), _Ends()).pressed.append(arrival)
     for link in evidence.links:
         for probe in link.probes:
             if probe.method.upper() != "HEAD":
-                seen.setdefault(_plain(link.url), []).append(probed(probe, registers, options.not_found))
+                arrival = probed(probe, registers, options.not_found)
+                seen.setdefault(_plain(link.url), _Ends()).asked.append(arrival)
     return seen
 
 
-def _end(route: Route, seen: dict[str, list[Arrival]]) -> Arrival:
-    known = seen.get(_plain(route.control.href), [])
-    best = next((end for end in known if end.outcome is Outcome.passed), None)
-    best = best or next((end for end in known if end.outcome is Outcome.failed), None)
-    return best or next(iter(known), Arrival(Outcome.cant_tell, "untried", "it was not tried"))
+def _end(route: Route, seen: dict[str, _Ends]) -> Arrival:
+    """A visitor's browser meets what a plain request does not, so its word goes first."""
+    ends = seen.get(_plain(route.control.href), _Ends())
+    for known in (ends.pressed, ends.asked):
+        for outcome in (Outcome.passed, Outcome.failed):
+            found = next((end for end in known if end.outcome is outcome), None)
+            if found is not None:
+                return found
+    return next(iter(ends.pressed + ends.asked), Arrival(Outcome.cant_tell, "untried", "it was not tried"))
 
 
 def _plain(url: str) -> str:

@@ -23,6 +23,11 @@ _PHOTO = re.compile(
     r"^(?:img|image|dsc|dscn|screenshot|untitled|picture|logo|button|btn|banner|icon)[\s_\-\d]*$", re.IGNORECASE
 )
 _TELLS_TAB = re.compile(r"new (?:tab|window|page)|external|opens in|another (?:site|website)", re.IGNORECASE)
+# One of these is in any name by which a child could know what the link is for.
+_TELLING = re.compile(
+    r"ceop|report|concern|worr|abuse|groom|exploit|child protection|safe|help|speak|tell|national crime|\bnca\b",
+    re.IGNORECASE,
+)
 _HIDDEN = {
     "not-rendered": "it is not shown (hidden by the page's styles)",
     "visibility-hidden": "it is made invisible by the page's styles",
@@ -214,6 +219,8 @@ class Route:
             yield Fault("it has no name, so a screen reader can only say “link” or “button”")
         elif _FILE_NAME.match(name) or _PHOTO.match(name):
             yield Fault(f"its name is a file name or says nothing (“{name[:80]}”); a screen reader reads that out")
+        elif _contradicts(control):
+            yield Fault(f"a screen reader calls it “{name[:60]}”, while “{control.text.strip()[:60]}” is what is shown")
         elif re.search(r"\blogo\b", name, re.IGNORECASE) and not _REPORTS.search(name):
             yield Fault(
                 f"its name (“{name[:80]}”) speaks of a picture and not of what the link does", Severity.moderate
@@ -254,11 +261,14 @@ class Route:
         if first is not None and first.address_class is AddressClass.official_weak:
             yield f"it leads to {host_of(control.href) or 'CEOP'}: {first.note}; the Safety Centre is the better target"
         elif arrival is not None and arrival.address_class is AddressClass.official_weak:
-            yield "it ends on CEOP's front page and not in the Safety Centre"
+            yield "it ends elsewhere on CEOP's site and not in the Safety Centre"
+        ended = self.landing.landing.url if self.landing and self.landing.landing else ""
+        if urlsplit(ended).scheme == "http" and urlsplit(control.href).scheme != "http":
+            yield f"it ends at {ended[:80]}, which is not encrypted"
         name = control.name.strip()
         if any(is_file_name(name, image.src) for image in control.images):
             yield f"its name (“{name[:60]}”) is the name of its picture's file"
-        elif name.lower().strip(" .>»:!") in self.options.weak_names:
+        elif name.lower().strip(" .>»:!") in self.options.weak_names or not _TELLING.search(name):
             yield f"its name (“{name[:60]}”) does not say where it leads"
         elif re.fullmatch(r"(?:the )?(?:click )?ceop[.!:]?", name, re.IGNORECASE) and name.lower() != "click ceop":
             yield f"its name (“{name[:60]}”) does not say that one can report there"
@@ -277,16 +287,23 @@ class Route:
                 break
         else:
             for width, one in sorted(self.at.items(), reverse=True):
-                if one.hit is False and not one.hidden_because and one.covered_by:
+                apart = bool(one.covered_by) and not one.covered_by.endswith("which surrounds it")
+                if one.hit is False and not one.hidden_because and apart:
                     over = one.covered_by[:120]
                     yield f"at {width} pixels page width something lies over its middle at first ({over})"
                     break
         if any(press.detail.startswith("after opening") for press in self.presses.values()):
             yield "it can only be seen after something else has been opened"
+        if any("after a question" in press.detail for press in self.presses.values()):
+            yield "it opens only after a question of the page has been answered"
+        elif any("second press" in press.detail for press in self.presses.values()):
+            yield "it opens only at the second press"
         if any(press.how == "new-tab" for press in self.presses.values()) and not _TELLS_TAB.search(name):
             yield "it opens a new tab without saying so"
         if any(not image.loaded and image.visible for image in control.images):
             yield "its picture does not load"
+        if any("its picture is blank" in press.detail for press in self.presses.values()):
+            yield "its picture is blank: there is nothing on it to be seen"
 
 
 def _mouse_fault(press: Press, control: Control) -> Fault:
@@ -304,12 +321,19 @@ def _mouse_fault(press: Press, control: Control) -> Fault:
 
 def _keyboard_fault(press: Press) -> Fault:
     said = {
-        "not-focusable": "it works with the mouse only: the Tab key does not stop at it",
+        "not-focusable": f"it works with the mouse only: {press.detail}",
         "focus-lost": f"it cannot be reached with the Tab key ({press.detail})",
         "no-effect": f"the Enter key leads nowhere ({press.detail})",
         "not-visible": "it cannot be seen, so it could not be tried with the keyboard",
     }
     return Fault(said.get(press.problem, f"it could not be tried with the keyboard ({press.detail})"))
+
+
+def _contradicts(control: Control) -> bool:
+    """Whether what a screen reader is told has not a word of what is shown, and only the latter speaks of CEOP."""
+    name, text = control.name.lower(), control.text.lower()
+    shared = set(re.findall(r"\w{3,}", name)) & set(re.findall(r"\w{3,}", text))
+    return bool(text.strip()) and not shared and bool(_TELLING.search(text)) and not _TELLING.search(name)
 
 
 def speaks_of_reporting(control: Control) -> bool:
