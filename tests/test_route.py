@@ -26,7 +26,7 @@ QUALITY = rules.read_rule(FOLDER / "ceop-button-quality.yaml", {"ceop-button": B
 EXPECTED: dict[str, list[str]] = yaml.safe_load((PAGES / "expected.yaml").read_text("utf-8"))
 SEEN_AND_WORKS = "can be seen and works"
 # Pages that the others forward to or hold in a frame.
-PARTS = {"leaving", "leaving-soon", "widget-blank", "widget-inside", "widget-top"}
+PARTS = {"leaving", "leaving-soon", "leaving-by-button", "widget-blank", "widget-inside", "widget-top"}
 if not shutil.which("certutil"):
     # Without a certificate store of its own the browser cannot tell an expired certificate from an unknown one.
     EXPECTED["far-expired"] = ["cantTell", "no secure connection"]

@@ -152,3 +152,24 @@ const nameOf = (el, hidden) => {
   const title = tidy(attr(el, "title") || "");
   return title ? [title, "title"] : ["", ""];
 };
+
+// Scrolls through the page, so that what waits to be seen comes, and waits for pictures and movements that end.
+const settle = async () => {
+  const height = Math.min(scroller.scrollHeight, LIMIT.scroll);
+  const step = Math.max(200, window.innerHeight * 0.9);
+  let steps = 0;
+  for (let y = 0; y < height && steps < 40; y += step, steps += 1) {
+    jump(0, y);
+    await frame();
+  }
+  jump(startX, startY);
+  await frame();
+  const until = performance.now() + LIMIT.settle;
+  const waiting = () =>
+    Array.from(all(document, "img")).slice(0, 400).some((img) => !img.complete && img.getAttribute("src")) ||
+    document.getAnimations().some((one) => {
+      const timing = one.effect && one.effect.getComputedTiming();
+      return one.playState === "running" && timing && Number.isFinite(timing.endTime) && timing.endTime < 3000;
+    });
+  while (performance.now() < until && waiting()) await sleep(50);
+};

@@ -61,6 +61,7 @@ class Effects:
         self.popup: Page | None = None
         self._unasked = False
         self.said: list[str] = []
+        self.broke = ""
         self._pressed = 0.0
         self._opened = 0.0
         self._event = asyncio.Event()
@@ -76,6 +77,7 @@ class Effects:
         context.on("page", self._page)
         self.page.on("download", self._download)
         self.page.on("dialog", self._dialog)
+        self.page.on("pageerror", self._error)
         self._cdp = await context.new_cdp_session(self.page)
         self._cdp.on("Page.frameRequestedNavigation", self._asked)
         self._cdp.on("Page.windowOpen", self._window)
@@ -90,6 +92,7 @@ class Effects:
         context.remove_listener("page", self._page)
         self.page.remove_listener("download", self._download)
         self.page.remove_listener("dialog", self._dialog)
+        self.page.remove_listener("pageerror", self._error)
         try:
             await context.unroute("**/*", self._route)
             if self._cdp is not None:
@@ -239,6 +242,10 @@ class Effects:
             await dialog.accept()
         except PlaywrightError:
             self.said.append("(the question had been answered already)")
+
+    def _error(self, error: PlaywrightError) -> None:
+        if self._pressed and not self.broke:
+            self.broke = (error.message.splitlines() or [""])[0][:120]
 
     def _asked(self, event: dict[str, Any]) -> None:
         url = str(event.get("url", ""))

@@ -1,24 +1,4 @@
 // The walk through the document, and what is handed back. Needs dom.js, sight.js and hits.js.
-const settle = async () => {
-  const height = Math.min(scroller.scrollHeight, LIMIT.scroll);
-  const step = Math.max(200, window.innerHeight * 0.9);
-  let steps = 0;
-  for (let y = 0; y < height && steps < 40; y += step, steps += 1) {
-    jump(0, y);
-    await frame();
-  }
-  jump(startX, startY);
-  await frame();
-  const until = performance.now() + LIMIT.settle;
-  const waiting = () =>
-    Array.from(all(document, "img")).slice(0, 400).some((img) => !img.complete && img.getAttribute("src")) ||
-    document.getAnimations().some((one) => {
-      const timing = one.effect && one.effect.getComputedTiming();
-      return one.playState === "running" && timing && Number.isFinite(timing.endTime) && timing.endTime < 3000;
-    });
-  while (performance.now() < until && waiting()) await sleep(50);
-};
-
 const controls = [], images = [], frames = [], faint = [], usemaps = new Map();
 const out = [];
 let size = 0, seen = 0, whole = true, deeper = false;
@@ -88,6 +68,7 @@ const isControl = (el, tag, ctx) => {
   return false;
 };
 const fileOf = (img) => {
+  if (tagOf(img) !== "img") return "";
   const source = img.currentSrc || attr(img, "src") || "";
   return /^data:/i.test(source) ? "" : decode(source.split(/[?#]/)[0].split("/").pop() || "");
 };
@@ -191,6 +172,9 @@ const walk = (node, parent, depth) => {
   } else if (tag === "svg") {
     const image = picture(el, tag, ctx);
     offered(ctx, image.why, image.area, image);
+  } else if (/^(rect|path|circle|ellipse|polygon|polyline|line|image|use)$/.test(tag) && ctx.controls.length && !ctx.reason && painted(el, tag)) {
+    const area = {};
+    offered(ctx, ctx.own || whyUnseen([rectOf(el)], ctx, area), area, null);
   } else if (tag === "canvas" || tag === "video") {
     const area = {};
     offered(ctx, ctx.reason || ctx.own || whyUnseen([rectOf(el)], ctx, area), area, null);
@@ -309,6 +293,13 @@ for (const one of controls) {
   } else {
     const rects = Array.from(rectsOf(one.el)).filter((rect) => rect.width >= 1 && rect.height >= 1);
     one.hidden = one.shows ? "" : one.why || (rects.length ? whyUnseen(rects, one.ctx, null) || "transparent" : "zero-size");
+  }
+  const named = isCeop(attr(one.el, "href")) || isCeop(attr(one.el, "aria-label")) || isCeop(attr(one.el, "title")) || isCeop(tidy(one.text));
+  const over = named && /^(zero-size|transparent)$/.test(one.hidden) && /^(|transparent)$/.test(one.ctx.reason) ? overlays(one) : null;
+  if (over) {
+    one.hidden = "";
+    one.over = over;
+    one.area.rect = pageRect(rectOf(over));
   }
   if (!one.hidden && one.ctx.inert) one.hidden = "inert";
 }

@@ -39,6 +39,8 @@ _LEAST_SECONDS = 15.0
 _FRAME_SECONDS = 8.0
 _STEP_SECONDS = 5.0
 _MEET_SECONDS = 2.0
+# The letters of icon fonts, which say nothing.
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 # Roles whose name the browser does not compute although people read their content.
 _NAMELESS = frozenset({"generic", "none", "", "paragraph", "ListItem", "listitem", "StaticText", "Section"})
 
@@ -276,7 +278,7 @@ class _Reader:
         role = str(node.get("role", {}).get("value", ""))
         if node.get("ignored") or role in _NAMELESS or "name" not in node:
             return control
-        name = " ".join(str(node["name"].get("value", "")).split())
+        name = " ".join(_PRIVATE.sub("", str(node["name"].get("value", ""))).split())
         return control.model_copy(
             update={"name": name[:300], "name_from": control.name_from if name else "", "role": control.role or role}
         )

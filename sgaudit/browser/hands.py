@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import ElementHandle, FloatRect, Frame, Position
 from playwright.async_api import Error as PlaywrightError
 
-from sgaudit.browser.effects import Effects
+from sgaudit.browser.effects import Course, Effects
 from sgaudit.browser.reach import FRAME_STILL_SECONDS, PUT_AWAY, Cause, Reach, cause_of
+from sgaudit.browser.waiting import until
 from sgaudit.model.evidence import Control, Press
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ _MOST_TABS = 30
 _MARGIN = 24.0
 ASKED = "only after a question of the page was answered"
 BLANK = "its picture is blank"
+ONWARD = "only after a press on a page in between"
 SECOND_PRESS = "only at the second press"
 # What a question put by the page is answered with to go on.
 _GO_ON = r"\b(?:continue|proceed|leave|yes|go (?:on|to|there)|take me|visit|open|ok|okay|i understand)\b"
@@ -90,10 +93,13 @@ class Hands:
         if touch and act.control.tag != "area" and await self._swallowed(handle, effects):
             return _NO_TAP
         cause = await self._click(act, handle, effects)
-        if cause is not None and cause.problem == "covered" and await self._reach.dismiss(handle):
-            act.dismissed = True
-            act.notes.append(PUT_AWAY)
-            cause = await self._click(act, handle, effects) if await self._drawn(act, handle) else _NOT_DRAWN
+        if cause is not None and cause.problem == "covered":
+            if await self._reach.dismiss(handle):
+                act.dismissed = True
+                act.notes.append(PUT_AWAY)
+                cause = await self._click(act, handle, effects) if await self._drawn(act, handle) else _NOT_DRAWN
+            elif not layered and await self._reach.layer_goes(handle):
+                cause = await self._click(act, handle, effects) if await self._drawn(act, handle) else _NOT_DRAWN
         if cause is None and frame is not self._tab.page.main_frame and not await effects.wait(1.5):
             await asyncio.sleep(FRAME_STILL_SECONDS)
             cause = await self._click(act, handle, effects)
@@ -145,9 +151,69 @@ class Hands:
         except PlaywrightError:
             return False  # what the first press left behind cannot be pressed
         if not await effects.wait(_AGAIN_SECONDS):
+            if goer:
+                act.notes.append(f"the page then offers “{said}”, which leads nowhere either")
             return False
         act.notes.append(f"{ASKED} (“{said}”)" if goer else SECOND_PRESS)
         return True
+
+    async def onward(self, course: Course, is_goal: Callable[[str], bool]) -> str:
+        """Press the link that goes on from a page which only says that one leaves the site; what it says, or ""."""
+        frame = course.frame
+        if frame is None or is_goal(frame.url):
+            return ""
+        root = await self._tab.run(frame.query_selector("html"), _STEP_SECONDS)
+        link = await self._reach.element(root, "onward", words=_GO_ON) if root else None
+        if link is None or not is_goal(str(await self._reach.ask(link, "leads"))):
+            return ""
+        said, before = await self._reach.said(link), course.last
+        await self._tab.run(link.click(timeout=_CLICK_SECONDS * 1000, no_wait_after=True), _STEP_SECONDS)
+        return said if await until(lambda: course.last != before, _CLICK_SECONDS) else ""
+
+    async def why_nothing(self, act: Act, frame: Frame, handle: ElementHandle, effects: Effects) -> str:
+        """What is known of why nothing came of a press."""
+        raw = act.control.raw_href.strip()
+        try:
+            wanting = str(await self._reach.ask(handle, "wanting"))
+            walled = await self._walled(frame)
+            flees = act.means == "mouse" and not act.notes and await self._flees(handle)
+        except PlaywrightError:
+            return "nothing happened"  # the press took the element away
+        if effects.broke:
+            return f"the script that it sets off fails: “{effects.broke}”"
+        if wanting:
+            return f"the form it stands in wants “{wanting}” filled in first"
+        if walled:
+            return "the frame it stands in may not open pages: its sandbox does not let it"
+        if flees:
+            return "it moves away when the pointer comes to it"
+        if raw.startswith("#") or raw.lower().startswith("javascript:"):
+            return f"nothing happened: its address is only “{raw[:40]}”"
+        return "nothing happened: a script of the page stops it" if raw else "nothing happened"
+
+    async def _flees(self, handle: ElementHandle) -> bool:
+        """Whether it is elsewhere once the pointer has come to it."""
+        mouse = self._tab.page.mouse
+        await self._tab.run(mouse.move(1, 1), _STEP_SECONDS)
+        before = await self._tab.run(handle.bounding_box(), _STEP_SECONDS)
+        if before is None:
+            return False
+        await self._tab.run(
+            mouse.move(before["x"] + before["width"] / 2, before["y"] + before["height"] / 2), _STEP_SECONDS
+        )
+        await asyncio.sleep(0.1)
+        after = await self._tab.run(handle.bounding_box(), _STEP_SECONDS)
+        if after is None:
+            return True
+        far = max(abs(after["x"] - before["x"]), abs(after["y"] - before["y"]))
+        return far > max(before["width"], before["height"]) / 2
+
+    async def _walled(self, frame: Frame) -> bool:
+        if frame.parent_frame is None:
+            return False
+        holder = await self._tab.run(frame.frame_element(), _STEP_SECONDS)
+        rights = await self._tab.run(holder.get_attribute("sandbox"), _STEP_SECONDS)
+        return rights is not None and not ("allow-popups" in rights or "allow-top-navigation" in rights)
 
     async def _swallowed(self, handle: ElementHandle, effects: Effects) -> bool:
         """Whether the page takes a touch for itself and makes nothing of it."""

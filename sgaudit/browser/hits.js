@@ -72,6 +72,7 @@ const targetRect = (record) => {
     const box = areaBox(record.el).rect;
     return { left: box.left - window.scrollX, top: box.top - window.scrollY, right: box.right - window.scrollX, bottom: box.bottom - window.scrollY };
   }
+  if (record.over) return rectOf(record.over);
   let best = null, space = 0;
   const consider = (rect) => {
     const here = rect.width * rect.height;
@@ -158,4 +159,18 @@ const judgeFaint = (one) => {
   const style = styleOf(one.el);
   const ink = colour(style.webkitTextFillColor) || colour(style.color);
   return ink && contrast(over(ink, back), back) < FAINT ? "white-on-white" : "";
+};
+// A link that draws nothing itself may be laid over a picture or text of CEOP's, which is then what a visitor presses.
+const overlays = (one) => {
+  const boxes = [one.el, ...Array.from(all(one.el, "*")).slice(0, 50)].map((el) => ({ el, rect: rectOf(el) }));
+  const { el, rect } = boxes.sort((a, b) => b.rect.width * b.rect.height - a.rect.width * a.rect.height)[0];
+  if (rect.width < 20 || rect.height < 20) return null;
+  el.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
+  const at = rectOf(el);
+  const pile = stack(el, (at.left + at.right) / 2, (at.top + at.bottom) / 2);
+  const below = pile.slice(pile.findIndex((other) => isWithin(other, one.el)) + 1).filter((other) => !isWithin(other, one.el)).slice(0, 3);
+  // Of what surrounds the link, only what it holds beside the link counts.
+  const text = (other) => tidy(Array.from(nodesOf(other)).filter((child) => !(child.nodeType === 1 && isWithin(one.el, child))).map((child) => (child.nodeType === 3 ? dataOf(child) : child.innerText || "")).join(" "));
+  const sign = below.find((other) => other !== html && other !== body && (isCeop(attr(other, "alt")) || isCeop(fileOf(other)) || isCeop(cut(text(other), 200))));
+  return sign && text(sign).length < 300 ? el : null;
 };

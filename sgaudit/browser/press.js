@@ -70,7 +70,7 @@
   // Whether something else lies over the middle of the element, scrolled to.
   covered(el) {
     const shown = this.part(el) || el;
-    shown.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+    shown.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
     const boxes = Array.from(shown.getClientRects()).concat(shown.getBoundingClientRect());
     const box = boxes.slice(0, Math.max(1, boxes.length - 1)).sort((one, two) => two.width * two.height - one.width * one.height)[0];
     let at = this.deepest(box.left + box.width / 2, box.top + box.height / 2);
@@ -207,6 +207,15 @@
     const goes = (one) => this.shown(one) && new RegExp(arg.words, "i").test(this.said(one)) && this.said(one).length < 60;
     return Array.from(area.querySelectorAll("a, button, [role=button], input[type=button]")).find(goes) || null;
   },
+  // On a short page that does little but say that one leaves the site: its link that goes on.
+  onward(el, arg) {
+    if ((document.body ? document.body.innerText : "").length > 1200) return null;
+    const wanted = new RegExp(`${arg.words}|ceop`, "i");
+    return Array.from(document.querySelectorAll("a[href]")).slice(0, 60).find((one) => /ceop/i.test(one.href) && this.shown(one) && wanted.test(this.said(one))) || null;
+  },
+  leads(el) {
+    return el.href || "";
+  },
   // The layer that lies over the page at a point, null when the page itself is there.
   layer(x, y) {
     for (let at = this.deepest(x, y); at && at !== document.body; at = this.parent(at)) {
@@ -225,6 +234,15 @@
     const inside = Array.from(el.querySelectorAll("*")).filter((one) => this.shown(one));
     return inside.sort((one, two) => size(two) - size(one)).find((one) => size(one) > 0) || null;
   },
+  // Whether it is laid over a picture or text that names CEOP, and so need not draw anything itself.
+  sign(el) {
+    const box = (this.part(el) || el).getBoundingClientRect();
+    const pile = document.elementsFromPoint(box.left + box.width / 2, box.top + box.height / 2).filter((one) => !el.contains(one) && !one.contains(el));
+    const said = (one) => `${one.getAttribute("alt") || ""} ${one.localName === "img" ? one.currentSrc.split("/").pop() : ""} ${(one.innerText || "").slice(0, 200)}`;
+    const style = getComputedStyle(el);
+    const bare = !(el.innerText || "").trim() || parseFloat(style.opacity) < 0.1;
+    return bare && pile.slice(0, 3).some((one) => /ceop/i.test(said(one)));
+  },
   // Takes the element out of the picture, and puts it back, without moving anything. False when that cannot be done.
   fade(el, arg) {
     if (!arg.on) {
@@ -232,7 +250,7 @@
       else el.setAttribute("style", arg.style);
       return true;
     }
-    if (getComputedStyle(el).display === "contents" || el.localName === "area") return { can: false, style: null };
+    if (getComputedStyle(el).display === "contents" || el.localName === "area" || this.sign(el)) return { can: false, style: null };
     const style = el.getAttribute("style");
     el.style.setProperty("transition", "none", "important");
     el.style.setProperty("opacity", "0", "important");
@@ -287,6 +305,16 @@
     });
   },
 
+  // What the keyboard works of a control: the box of a label; of a row of tabs the one that Tab stops at, from which the
+  // arrow keys lead to the others.
+  worked(el) {
+    const row = el.getAttribute("role") === "tab" && el.tabIndex < 0 ? el.closest("[role=tablist]") : null;
+    const first = row && Array.from(row.querySelectorAll("[role=tab]")).find((one) => one.tabIndex >= 0);
+    return first || (el.localName === "label" && el.control) || el;
+  },
+  isBox(el) {
+    return el.localName === "input" && /^(checkbox|radio)$/.test(el.type);
+  },
   // Where nothing ties a control to the hidden element: one next to what hides it that shows more, or the next of several.
   turner(el, arg) {
     const wanted = new RegExp(arg.words, "i");
@@ -314,6 +342,13 @@
       if (style.position === "fixed") break;
     }
     return right - left >= 2 && bottom - top >= 3 && right + scrollX > 1 && bottom + scrollY > 1;
+  },
+
+  // What may explain that nothing came of a press: an empty field of its form.
+  wanting(el) {
+    const wanting = el.form && !el.noValidate && !el.form.noValidate && Array.from(el.form.elements).find((one) => one.willValidate && !one.validity.valid);
+    const label = wanting && wanting.labels && wanting.labels[0];
+    return wanting ? (label ? label.innerText : wanting.getAttribute("aria-label") || wanting.name || "a field").replace(/\s+/g, " ").trim().slice(0, 60) : "";
   },
 
   outline(el, arg) {

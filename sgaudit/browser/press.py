@@ -7,12 +7,12 @@ from collections.abc import MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import ElementHandle
+from playwright.async_api import ElementHandle, Frame
 from playwright.async_api import Error as PlaywrightError
 
 from sgaudit.browser.clues import RouteClues
 from sgaudit.browser.effects import Effects, landing_key
-from sgaudit.browser.hands import Act, Hands
+from sgaudit.browser.hands import ONWARD, Act, Hands
 from sgaudit.browser.landing import follow
 from sgaudit.browser.reach import PUT_AWAY, Reach
 from sgaudit.browser.troubles import first_line
@@ -77,6 +77,7 @@ class _Presser:
         self.brought_out: dict[tuple[str, str], str] = {}
         self.idle: set[tuple[str, str]] = set()
         self.opened: set[tuple[int, tuple[str, str]]] = set()
+        self.tried: dict[tuple[int, tuple[str, str]], str] = {}
         self.unseen: set[tuple[int, tuple[str, str]]] = set()
         self.dismissed_any = False
         self.ends = time.monotonic() + _PAGE_SECONDS
@@ -166,7 +167,7 @@ class _Presser:
             if not await self._brought_out(act, handle):
                 if act.means == "keyboard" and (act.width, _key(control)) in self.opened:
                     return act.made("not-pressed", "not-focusable", "what hides it cannot be opened with the keyboard")
-                return act.made("not-pressed", "not-visible", control.hidden_because)
+                return act.made("not-pressed", "not-visible", self.tried.get((act.width, _key(control)), ""))
         elif control.hidden_because:
             return act.made("not-pressed", "not-visible", control.hidden_because)
         effects = Effects(self.tab.page, frame, self.landings, self.clues.registers)
@@ -180,7 +181,7 @@ class _Presser:
                 cause = await self.hands.keyboard(act, frame, handle, effects)
             if cause is not None:
                 return act.made("nothing", cause.problem, cause.detail)
-            return await self._outcome(act, handle, effects)
+            return await self._outcome(act, frame, handle, effects)
         finally:
             await self.tab.run(effects.close(), _STEP_SECONDS)
 
@@ -190,7 +191,9 @@ class _Presser:
             return False
         note = self.brought_out.get(key)
         if not note and _folded(act.control):
-            note = await self.reach.bring_out(handle, keys=act.means == "keyboard")
+            note, tried = await self.reach.bring_out(handle, keys=act.means == "keyboard")
+            if tried:
+                self.tried.setdefault((act.width, key), tried)
         elif not note:
             note = await self.reach.bring_up(handle)
         if note:
@@ -203,7 +206,7 @@ class _Presser:
             self.unseen.add((act.width, key))
         return bool(note)
 
-    async def _outcome(self, act: Act, handle: ElementHandle, effects: Effects) -> Press:
+    async def _outcome(self, act: Act, frame: Frame, handle: ElementHandle, effects: Effects) -> Press:
         """What came of the press, followed to its end where it is new."""
         something = await effects.wait(_AGAIN_SECONDS if _key(act.control) in self.idle else _EFFECT_SECONDS)
         if not something and not effects.said:
@@ -231,7 +234,9 @@ class _Presser:
                 return act.made("new-tab", "no-effect", "a new page opened, but stayed empty")
             self.stale = True
             self.idle.add(_key(act.control))
-            detail = "something happened that led nowhere" if something else "nothing happened"
+            detail = "something happened that led nowhere"
+            if not something:
+                detail = await self.hands.why_nothing(act, frame, handle, effects)
             return act.made("nothing", "no-effect", detail)
         address = landing_key(course.requested, course.place)
         if course.stopped:
@@ -239,6 +244,9 @@ class _Presser:
             return act.made(course.place, requested=course.requested, landing=self.landings[address], shared=True)
         self.stale = True
         landing = await follow(self.tab, course, self.clues.official)
+        if landing.trouble is None and (onward := await self.hands.onward(course, self.clues.official)):
+            act.notes.append(f"{ONWARD} (“{onward}”)")
+            landing = await follow(self.tab, course, self.clues.official)
         if effects.download:
             return act.made("download", "", f"a file was offered: {effects.download[:200]}", requested=course.requested)
         self.landings[address] = landing

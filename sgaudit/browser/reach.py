@@ -104,12 +104,13 @@ class Reach:
         found = await self._tab.run(handle.evaluate_handle(_TELL, {"ask": question, **arg}), _STEP_SECONDS)
         return found.as_element()
 
-    async def bring_out(self, handle: ElementHandle, *, keys: bool) -> str:
-        """Open what hides the element, at most three things within one another; says what was done, "" if in vain.
+    async def bring_out(self, handle: ElementHandle, *, keys: bool) -> tuple[str, str]:
+        """Open what hides the element, at most three things within one another, by the keyboard alone where `keys`.
 
-        `keys` means by the keyboard alone.
+        Says what was done, "" if in vain; and then what was tried.
         """
         notes: list[str] = []
+        tried = ""
         turned = False
         for _ in range(_MOST_TURNED if keys else 2 * _MOST_TURNED):
             opener = None if turned else await self.element(handle, "opener")
@@ -121,13 +122,14 @@ class Reach:
             said = await self.said(opener)
             try:
                 if await self._opened(handle, opener, keys=keys):
-                    return "; ".join(dict.fromkeys([*notes, _opened_note(said)]))
+                    return "; ".join(dict.fromkeys([*notes, _opened_note(said)])), ""
             except PlaywrightError:
                 break  # what was to open it went away or cannot be pressed
+            tried = f"pressing “{said}” does not bring it out" if said else tried
             if not turned:
                 notes.append(_opened_note(said))
                 turned = len(notes) >= _MOST_TURNED
-        return ""
+        return "", tried
 
     async def _opened(self, handle: ElementHandle, opener: ElementHandle, *, keys: bool) -> bool:
         """Whether pressing `opener` lets the element be seen."""
@@ -138,12 +140,18 @@ class Reach:
         if not keys:
             await self._tab.run(opener.click(timeout=_CLICK_MS), _STEP_SECONDS)
             return await until(seen, _OPEN_SECONDS, 0.1)
-        if (await self.ask(opener, "before"))["place"] < 0:
+        worked = await self.element(opener, "worked") or opener
+        if (await self.ask(worked, "before"))["place"] < 0:
             return False
-        await self._tab.run(opener.focus(), _STEP_SECONDS)
+        await self._tab.run(worked.focus(), _STEP_SECONDS)
+        for _ in range(_MOST_TURNS):
+            if (await self.ask(opener, "active"))["on"] or (await self.ask(worked, "isBox")):
+                break
+            await self._tab.run(self._tab.page.keyboard.press("ArrowRight"), _STEP_SECONDS)
         if await until(seen, _TURN_SECONDS, 0.1):
             return True
-        await self._tab.run(self._tab.page.keyboard.press("Enter"), _STEP_SECONDS)
+        key = "Space" if await self.ask(worked, "isBox") else "Enter"
+        await self._tab.run(self._tab.page.keyboard.press(key), _STEP_SECONDS)
         return await until(seen, _OPEN_SECONDS, 0.1)
 
     async def bring_up(self, handle: ElementHandle) -> str:
@@ -185,13 +193,13 @@ class Reach:
 
         return await until(covered, _LAYER_SECONDS)
 
-    async def layer_goes(self, handle: ElementHandle) -> None:
-        """Wait for a layer over the element to go by itself, as a sign that the page is loading does."""
+    async def layer_goes(self, handle: ElementHandle) -> bool:
+        """Wait for a layer over the element to go by itself, as a loading sign does; whether it went."""
 
         async def free() -> bool:
             return not await self.ask(handle, "covered")
 
-        await until(free, _LAYER_SECONDS, 0.1)
+        return await until(free, _LAYER_SECONDS, 0.1)
 
     async def goer(self, words: str) -> ElementHandle | None:
         """The button that goes on in a layer that the page has brought up, None when there is none."""

@@ -91,10 +91,21 @@ const drawn = (el) =>
     const style = styleOf(el, pseudo);
     if (!style.content || /^(none|normal)$/.test(style.content) || style.display === "none" || style.visibility !== "visible") return false;
     if (parseFloat(style.opacity) < 0.1) return false;
+    // A letter of an icon font says nothing, and is seen.
+    const ink = colour(style.color);
+    if (/^"\s*[^\s"]/.test(style.content) && parseFloat(style.fontSize) >= 6 && !(ink && ink.a < 0.1)) return true;
     const paint = colour(style.backgroundColor);
     const box = parseFloat(style.width) >= 4 && parseFloat(style.height) >= 4;
     return /url\(/.test(style.content) || (box && (style.backgroundImage !== "none" || !paint || paint.a > 0.1));
   });
+
+// Whether a part of a drawing is painted at all.
+const painted = (el, tag) => {
+  if (tag === "image" || tag === "use") return true;
+  const style = styleOf(el);
+  const shows = (paint, opacity) => paint !== "none" && parseFloat(opacity) > 0.1 && !/^(transparent|rgba\(.*, ?0\))$/.test(paint);
+  return shows(style.fill, style.fillOpacity) || shows(style.stroke, style.strokeOpacity);
+};
 
 const htmlStyle = styleOf(html), bodyStyle = body ? styleOf(body) : null;
 const noSideways = /hidden|clip/.test(htmlStyle.overflowX) || (bodyStyle !== null && /hidden|clip/.test(bodyStyle.overflowX));

@@ -36,11 +36,19 @@ _HIDDEN = {
     "off-page": "it lies outside the edge of the page",
     "clipped": "it is cut off completely",
     "closed-details": "it is inside a closed section",
-    "inert": "it is switched off",
+    "inert": "it is switched off with all round it (inert)",
     "frame-hidden": "it is in a frame that cannot be seen",
     "white-on-white": "its text has the colour of the background",
     "font-size-zero": "its text has no size",
 }
+
+_OF_AREA = {
+    **_HIDDEN,
+    "not-rendered": "no picture on the page uses the image map it belongs to",
+    "zero-size": "its area on the picture of the image map is empty or lies outside it",
+}
+# An address that lacks its beginning, or has one that is mistyped.
+_MISTYPED = re.compile(r"(?:www\.)?ceop\.(?:police|gov)\.uk|h?t{1,3}ps?:?/+|[a-z]{2,7}:/+", re.IGNORECASE)
 
 
 class RouteOptions(Options):
@@ -174,7 +182,10 @@ class Route:
         if not self.visible(width):
             mouse = self.presses.get((width, "mouse"))
             unsure = mouse is not None and mouse.problem in ("stuck", "page-lost")
-            why = _HIDDEN.get(control.hidden_because, "it cannot be pressed") if control.hidden_because else ""
+            known = _OF_AREA if control.tag == "area" else _HIDDEN
+            why = known.get(control.hidden_because, "it cannot be pressed") if control.hidden_because else ""
+            if why and mouse is not None and mouse.problem == "not-visible" and mouse.detail.startswith("pressing"):
+                why = f"{why}, and {mouse.detail}"
             if why:
                 return [Fault(why, Severity.critical, unsure=unsure)]
         found = list(self._pressed(width, control))
@@ -202,6 +213,8 @@ class Route:
             return Fault("it sends a form, and this audit never sends forms", unsure=True)
         if press.problem:
             return _mouse_fault(press, control) if press.means == "mouse" else _keyboard_fault(press)
+        if press.how == "other-app" and (wrong := _mistyped(control.raw_href)):
+            return Fault(f"its address “{wrong}” is mistyped", Severity.critical)
         if press.how == "other-app":
             return Fault("it opens another program (e-mail or telephone) and not CEOP's site", Severity.critical)
         if press.how == "download":
@@ -211,6 +224,8 @@ class Route:
         arrival = self._arrival(press)
         if arrival.outcome is Outcome.passed:
             return None
+        if wrong := _mistyped(control.raw_href):
+            return Fault(f"its address “{wrong}” is mistyped, so {arrival.reason}", arrival.severity)
         return Fault(arrival.reason, arrival.severity, unsure=arrival.outcome is not Outcome.failed)
 
     def _named(self, control: Control) -> Iterator[Fault]:
@@ -294,6 +309,8 @@ class Route:
                     break
         if any(press.detail.startswith("after opening") for press in self.presses.values()):
             yield "it can only be seen after something else has been opened"
+        if any("on a page in between" in press.detail for press in self.presses.values()):
+            yield "it leads to a page in between, where one must press again"
         if any("after a question" in press.detail for press in self.presses.values()):
             yield "it opens only after a question of the page has been answered"
         elif any("second press" in press.detail for press in self.presses.values()):
@@ -314,6 +331,8 @@ def _mouse_fault(press: Press, control: Control) -> Fault:
         "off-page": "it lies outside the edge of the page",
         "no-effect": f"pressing it leads nowhere ({press.detail})",
     }
+    if press.problem == "covered" and control.covered_by.endswith("which surrounds it"):
+        return Fault(f"a press on its middle does not reach it ({over[:160]})", Severity.critical)
     if control.covered_by == "pointer-events: none":
         return Fault("the page's styles make it ignore every press (pointer-events: none)", Severity.critical)
     return Fault(said.get(press.problem, f"it could not be pressed ({press.detail})"), Severity.critical)
@@ -334,6 +353,13 @@ def _contradicts(control: Control) -> bool:
     name, text = control.name.lower(), control.text.lower()
     shared = set(re.findall(r"\w{3,}", name)) & set(re.findall(r"\w{3,}", text))
     return bool(text.strip()) and not shared and bool(_TELLING.search(text)) and not _TELLING.search(name)
+
+
+def _mistyped(raw: str) -> str:
+    """An address of CEOP's that was written wrongly, as far as it is worth quoting; "" when it was not."""
+    text = raw.strip()
+    whole = re.match(r"https?://(?!https?[:/])", text, re.IGNORECASE)
+    return text[:60] if "ceop" in text.lower() and not whole and _MISTYPED.match(text) else ""
 
 
 def speaks_of_reporting(control: Control) -> bool:

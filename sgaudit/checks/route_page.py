@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from urllib.parse import urldefrag
 
 from sgaudit.checks.interface import Need
 from sgaudit.checks.route import Fault, Route, RouteOptions, routes_of, speaks_of_reporting
@@ -103,6 +104,8 @@ def absent(one: PageRoutes, registers: Registers, pages: Sequence[PageRoutes]) -
         message += f" CEOP's address is only in {place[match.group(1).lower()]} of the page's code, which nobody sees."
     elif _TEXT_ADDRESS.search(_text(one.page.snapshot)):
         message += " CEOP's address is written there, but it is plain text that cannot be pressed."
+    if one.page.final_url and urldefrag(one.page.final_url).url != urldefrag(one.page.url).url:
+        message += f" Whoever opens it ends up at {one.page.final_url[:120]}."
     for view in one.page.views[:1]:
         for control in view.controls:
             entry = registers.classify(control.href) if control.href else None
