@@ -159,20 +159,28 @@ def _look(
     if browser is None:
         message = "No browser was found to open it with."
         return (*(_unopened(url, role, Trouble.browser_missing, message) for url, role in chosen), *left), None
-    canary = browser.canary() if Need.engine in needs and chosen and not stop.reason else None
     press, scan = Need.press in needs, Need.engine in needs
-    conditions = (*browser.versions, canary.version if canary else "", config.widths, press, scan)
-    seen = dict(known.looks(chosen, conditions))
+    seen = dict(known.looks(chosen, (*browser.versions, browser.engine_version, config.widths, press, scan)))
     fresh = [one for one in chosen if one[0] not in seen]
+    canary = None
+    if scan and chosen and not stop.reason:
+        canary = known.canary(browser, [url for url, _ in fresh])
     begun = partial(_told, progress, len(chosen), len(seen))
     seen |= {page.url: page for page in known.looked(browser, fresh, press=press, scan=scan, begun=begun)}
     progress("pages", len(chosen), len(chosen))
     rendered = [seen.get(url) or _unopened(url, role, Trouble.interrupted, stop.reason) for url, role in chosen]
+    if canary is not None and canary.seen_at is not None and any(map(_scanned_now, rendered)):
+        canary = known.sung(browser)
     return (*rendered, *left), canary
 
 
 def _told(progress: Progress, of: int, before: int, number: int, url: str) -> None:
     progress("pages", before + number, of, url)
+
+
+def _scanned_now(page: RenderedPage) -> bool:
+    """Whether the engine was used on a page in this run."""
+    return page.seen_at is None and any(view.scan is not None and view.scan.seen_at is None for view in page.views)
 
 
 def _left_unopened(crawled: Crawled, chosen: Mapping[str, Role]) -> list[RenderedPage]:

@@ -8,7 +8,7 @@ from sgaudit.browser import Browser
 from sgaudit.config import Config
 from sgaudit.crawl import Crawled
 from sgaudit.fetch import Fetcher
-from sgaudit.model.evidence import Certificate, DocumentSeen, LinkEvidence, Probe, RenderedPage
+from sgaudit.model.evidence import Canary, Certificate, DocumentSeen, LinkEvidence, Probe, RenderedPage
 from sgaudit.model.outcome import Role
 from sgaudit.probe import witness
 from sgaudit.progress import Stop
@@ -33,6 +33,18 @@ class Known:
         """The looks at `chosen` pages that stand for tonight's."""
         return self._reuse.looks(chosen, self._crawled.prints, conditions, self._tell) if self._reuse else {}
 
+    def canary(self, browser: Browser, pages: Iterable[str]) -> Canary:
+        """The engine's proof of itself: of tonight, unless what it said before may do for all of `pages`."""
+        known = self._reuse.canary() if self._reuse and not any(map(self._reuse.needs_scan, pages)) else None
+        return known or self.sung(browser)
+
+    def sung(self, browser: Browser) -> Canary:
+        """The engine's proof of itself, of now."""
+        canary = browser.canary()
+        if self._reuse is not None:
+            self._reuse.keep_canary(canary)
+        return canary
+
     def looked(
         self,
         browser: Browser,
@@ -52,7 +64,8 @@ class Known:
                 whole.append(spared[number])
             else:
                 yield self._kept(told)
-        for _, page in browser.looks(whole, press=press, scan=scan, begun=begun):
+        before = len(asked) - len(whole)
+        for _, page in browser.looks(whole, press=press, scan=scan, begun=lambda one, url: begun(before + one, url)):
             yield self._kept(page)
 
     def _kept(self, page: RenderedPage) -> RenderedPage:

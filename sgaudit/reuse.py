@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from sgaudit import __version__
 from sgaudit.config import Config
 from sgaudit.memory import Memory
-from sgaudit.model.evidence import Certificate, DocumentSeen, Evidence, LinkEvidence, Probe, RenderedPage, Scan
+from sgaudit.model.evidence import Canary, Certificate, DocumentSeen, Evidence, LinkEvidence, Probe, RenderedPage, Scan
 from sgaudit.model.kept import Kept
 from sgaudit.model.outcome import LinkVerdict, Role
 from sgaudit.model.report import Report
@@ -40,7 +40,7 @@ _CERTIFICATE = timedelta(days=30)
 _NOTHING_TO_RESUME = (
     "there is no audit of this site that was stopped in the last 24 hours under these settings, so all of it was done"
 )
-_PICTURE, _PAGE, _LOOK, _SCAN, _LINK = "picture", "page", "look", "scan", "link"
+_PICTURE, _PAGE, _LOOK, _SCAN, _CANARY, _LINK = "picture", "page", "look", "scan", "canary", "link"
 _NO_ROUTE = (Role.sample, Role.other)
 _MOST_PICTURES = 60
 
@@ -138,6 +138,19 @@ class Reuse:
         good = finished | {url for kind, url in same if kind == _LOOK}
         pages = {url: page for url in good if (page := self._restored(looks[url])) is not None}
         return {url: page.model_copy(update={"role": role}) for url, role in chosen if (page := pages.get(url))}
+
+    def canary(self) -> Canary | None:
+        """The engine's last proof of itself under tonight's conditions, for a night on which it is not used."""
+        kept = self._known(_CANARY, self._looks, _PAGES)
+        try:
+            return Canary.model_validate_json(kept.body).model_copy(update={"seen_at": kept.seen}) if kept else None
+        except ValidationError:
+            return None
+
+    def keep_canary(self, canary: Canary) -> None:
+        """Keep the engine's proof of itself."""
+        if canary.alive and canary.seen_at is None:
+            self._memory.keep(_CANARY, self._looks, canary.model_dump_json().encode("utf-8"), ready=True)
 
     def needs_scan(self, url: str) -> bool:
         """Whether nothing is known that could stand for what the engine would say of a page that is looked at now."""

@@ -87,11 +87,15 @@ def test_pages_made_of_the_same_are_not_opened_again_and_their_faults_still_stan
         assert {one.role for one in kept if one.presses} == {Role.safeguarding}, "pressed tonight"
         route = [one for one in kept if one.seen_at is None]
         assert len(route) == 2 and all(one.views[0].scan and one.views[0].scan.seen_at for one in route)
+        canary = store.load_evidence(second.folder).canary
+        assert canary is not None and canary.alive and canary.seen_at is not None
         assert not any("axe" in one.timings for one in route), "the engine had gone through the very same sight"
         assert {urlsplit(one.url).path for one in second.report.pages if one.scanned_at} == {"/", SAFE}
 
         night.site["/subject-0"] = page("Subject 0, mended", "<p>We learn something else.</p>" * 3)
         third = look(night, tmp_path)
+        canary = store.load_evidence(third.folder).canary
+        assert canary is not None and canary.seen_at is None, "where the engine is used it proves itself that night"
         assert opened(night) == ["/", SAFE, "/subject-0"], "one changed page costs one page"
         assert opened_before(third) == ["/subject-1"]
         assert next(one.title for one in third.report.pages if one.tested_at is None and "subject" in one.url) == (
@@ -131,6 +135,8 @@ def test_what_a_page_is_made_of_is_told_also_where_a_cache_gave_it_or_not_at_all
         assert loads["/bearing"] is not None
         done = look(night, tmp_path)
         assert opened_before(done) == ["/subject-0", "/subject-1"], "the others are looked at every night"
+        canary = store.load_evidence(done.folder).canary
+        assert canary is not None and canary.alive and canary.seen_at is None
         scanned = {urlsplit(one.url).path for one in done.report.pages if one.scanned_at}
         assert "/bearing" not in scanned and SAFE in scanned, "what shows something else is gone through anew"
         assert night.statuses("/bearing")[0] == ("GET", 200), "and the crawl reads what carries the button in full"

@@ -97,6 +97,11 @@ class Browser:
         assert self._launched is not None, "the browser is not started"
         return self._launched.name, self._launched.version
 
+    @property
+    def engine_version(self) -> str:
+        """That of the engine's own rules, empty where there is none."""
+        return self._engine.version if self._engine is not None else ""
+
     def look(self, url: str, role: Role, *, press: bool, scan: bool) -> RenderedPage:
         """All there is to see of one page at both widths. Never raises for what a page does."""
         return self._looked(self._desks[0], url, role, press=press, scan=scan, given_up=lambda: False)

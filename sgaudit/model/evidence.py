@@ -393,12 +393,16 @@ class Problem(Seen):
 
 
 class Canary(Seen):
-    """A page with known faults scanned in the same run: proof that the engine is alive. `alive` false voids scans."""
+    """A page with known faults scanned in the same run: proof that the engine is alive. `alive` false voids scans.
+
+    `seen_at` is when that was, where no page was scanned in this run: it is the proof for the scans of that time.
+    """
 
     engine: str
     version: str = ""
     alive: bool
     message: str = ""
+    seen_at: datetime | None = None
 
 
 class Versions(Seen):
