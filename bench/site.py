@@ -29,7 +29,7 @@ def build(pages: int) -> dict[str, tuple[str, bytes]]:
     menu = "".join(f'<li><a href="/page/{n % pages}">Section {n}</a></li>' for n in range(60))
     footer = "".join(f'<li><a href="/doc/{n}.pdf">Policy {n}</a></li>' for n in range(15))
     for n in range(15):
-        site[f"/doc/{n}.pdf"] = ("application/pdf", b"%PDF-1.4 sample")
+        site[f"/doc/{n}.pdf"] = ("application/pdf", pdf(f"Policy {n}"))
     for n in range(pages):
         own = "".join(f'<li><a href="/page/{random.randrange(pages)}">Item {n}-{k}</a></li>' for k in range(42))
         text = "".join(f"<p>{' '.join(random.choices(WORDS, k=60))}</p>" for _ in range(60))
@@ -44,6 +44,24 @@ def build(pages: int) -> dict[str, tuple[str, bytes]]:
     report = SAFEGUARDING.format(menu=menu, footer=footer)
     site["/safeguarding"] = ("text/html; charset=utf-8", report.encode())
     return site
+
+
+def pdf(title: str) -> bytes:
+    """A document of one empty page."""
+    parts = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        f"<</Title({title})>>",
+    ]
+    body, places = b"%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj{part}endobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    size = len(parts) + 1
+    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R/Info 4 0 R>>\n"
+    return body + f"{end}startxref\n{len(body)}\n%%EOF\n".encode()
 
 
 CSS = "body{font:16px sans-serif;margin:0}nav ul,footer ul{columns:4}main{max-width:60em;margin:auto}" + "".join(

@@ -105,7 +105,7 @@ def gather(
             links = add_rendered(crawled.links, rendered, crawled.hosts, crawled.robots)
             whole = linked_from_safeguarding(links, crawled.pages, rendered)
             links = known.links(links, whole)
-            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts, whole, known.keep_link)
+            links = verify(config, fetcher, stop, progress, links, pack.registers.hosts, whole, known)
         known.witness(rendered)
         clock.lap("links")
         offline = _home_failed(crawled) and fetcher.offline()

@@ -27,7 +27,6 @@ class Known:
         self._reuse = reuse
         self._shown: tuple[Certificate, ...] = ()
         self._heads: dict[str, Probe] = {}
-        self.keep_link = self._keep_link if reuse else None
 
     def looks(self, chosen: Sequence[tuple[str, Role]], conditions: Sequence[object]) -> Mapping[str, RenderedPage]:
         """The looks at `chosen` pages that stand for tonight's."""
@@ -96,9 +95,19 @@ class Known:
         tonight = {(one.host, one.port): one for one in self._fetcher.certificates}
         return tuple(({(one.host, one.port): one for one in self._shown} | tonight).values())
 
-    def _keep_link(self, url: str, probes: Sequence[Probe], document: DocumentSeen | None) -> None:
+    def keep_link(self, url: str, probes: Sequence[Probe], document: DocumentSeen | None) -> None:
+        """Keep what was answered for an address, as LinkMemory says."""
         if self._reuse:
             self._reuse.keep_link(url, probes, document, self._fetcher.certificates)
+
+    def document(self, digest: str) -> DocumentSeen | None:
+        """What was read of a document with these very bytes."""
+        return self._reuse.document(digest) if self._reuse else None
+
+    def keep_document(self, digest: str, seen: DocumentSeen) -> None:
+        """Keep what was read of a document."""
+        if self._reuse:
+            self._reuse.keep_document(digest, seen)
 
     def _tell(self, urls: Iterable[str]) -> Mapping[str, str]:
         own = frozenset(self._crawled.hosts)

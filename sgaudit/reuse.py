@@ -41,6 +41,7 @@ _NOTHING_TO_RESUME = (
     "there is no audit of this site that was stopped in the last 24 hours under these settings, so all of it was done"
 )
 _PICTURE, _PAGE, _LOOK, _SCAN, _CANARY, _LINK = "picture", "page", "look", "scan", "canary", "link"
+_DOCUMENT = "document"
 _NO_ROUTE = (Role.sample, Role.other)
 _MOST_PICTURES = 60
 
@@ -208,6 +209,18 @@ class Reuse:
         hosts = {host_of(one) for probe in probes for one in (probe.url, probe.final_url, *_way(probe))}
         told = _Answer(tuple(probes), document, tuple(one for one in shown if one.host in hosts))
         self._memory.keep(_LINK, url, _ANSWER.dump_json(told, exclude_defaults=True))
+
+    def document(self, digest: str) -> DocumentSeen | None:
+        """What was read of a document with these very bytes, by this version of ours."""
+        kept = self._known(_DOCUMENT, digest, _LINKS)
+        try:
+            return DocumentSeen.model_validate_json(kept.body) if kept else None
+        except ValidationError:
+            return None
+
+    def keep_document(self, digest: str, seen: DocumentSeen) -> None:
+        """Keep what was read of it: the same bytes hold the same, whenever they come."""
+        self._memory.keep(_DOCUMENT, digest, seen.model_dump_json().encode("utf-8"), ready=True)
 
     def end(self, evidence: Evidence, report: Report) -> None:
         """The audit was finished: decide what of it later nights may use, nothing where it came to no verdict."""

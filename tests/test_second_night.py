@@ -17,12 +17,15 @@ from crawl_stand import HOST, links, page
 from night_stand import OUTSIDE, SAFE, WORDS, Night, nights, school
 from test_memory import aged
 from test_nights import packed
+from test_pdf import written
 
 from sgaudit import run, store
 from sgaudit.crawl.keeping import fingerprint
-from sgaudit.model.evidence import LinkEvidence, Probe
+from sgaudit.model.evidence import DocumentSeen, LinkEvidence, Probe
 from sgaudit.model.outcome import LinkVerdict
 from sgaudit.model.report import Report
+from sgaudit.pdf import read_pdf
+from sgaudit.probe import documents
 from sgaudit.progress import Stop
 from sgaudit.reporters.earlier import earlier, in_short
 from sgaudit.reuse import is_nobodys_help, is_young
@@ -203,6 +206,34 @@ def test_what_safeguarding_pages_link_to_is_asked_every_night(tmp_path: Path) ->
         tonight(night, tmp_path)
         tonight(night, tmp_path)
         assert [path for host, _, path, _ in night.asked if host == OUTSIDE] == ["/1"]
+
+
+def test_a_document_is_fetched_every_night_and_gone_through_only_when_its_bytes_are_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone_through: list[int] = []
+
+    def counting(body: bytes) -> DocumentSeen:
+        gone_through.append(len(body))
+        return read_pdf(body)
+
+    monkeypatch.setattr(documents, "read_pdf", counting)
+    site = school(3) | {"/policy.pdf": written("https://club.example/", pages=2)}
+    site[SAFE] = page("Safeguarding and reporting online abuse", WORDS, links("/policy.pdf"))
+
+    def read(done: Done) -> DocumentSeen | None:
+        return next(one.document for one in store.load_evidence(done.folder).links if one.url.endswith("/policy.pdf"))
+
+    with nights(site) as night:
+        first = read(tonight(night, tmp_path))
+        assert first is not None and (first.pages, len(gone_through)) == (2, 1)
+        assert read(tonight(night, tmp_path)) == first and len(gone_through) == 1
+        assert ("GET", 200) in night.statuses("/policy.pdf")
+        site["/policy.pdf"] = written("https://club.example/new", pages=3)
+        changed = read(tonight(night, tmp_path))
+        assert changed is not None and (changed.pages, len(gone_through)) == (3, 2)
+        tonight(night, tmp_path, fresh=True)
+        assert len(gone_through) == 3
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Protocol
 from urllib.parse import urldefrag, urlsplit
 
 from sgaudit.fetch import Fetcher
@@ -39,10 +41,21 @@ def is_pdf(url: str, probe: Probe) -> bool:
     return kind == "application/pdf" or urlsplit(url).path.lower().endswith(".pdf")
 
 
+class DocumentMemory(Protocol):
+    """What was read of documents before, by a digest of their bytes: the same bytes hold the same."""
+
+    def document(self, digest: str) -> DocumentSeen | None:
+        """What there is of these bytes."""
+
+    def keep_document(self, digest: str, seen: DocumentSeen) -> None:
+        """Keep what was read of them."""
+
+
 class Documents:
     """Reads documents as long as their number and their sizes allow. Thread-safe."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: DocumentMemory | None = None) -> None:
+        self._memory = memory
         self._lock = threading.Lock()
         self._number = self._bytes = 0
 
@@ -60,4 +73,16 @@ class Documents:
             return probe, too_large()
         if probe.trouble is not None or probe.status is None or not 200 <= probe.status < 300:
             return probe, unread(probe.message or f"the answer was {probe.status} when it was to be read")
-        return probe, read_pdf(fetched.body)
+        return probe, self._read(fetched.body)
+
+    def _read(self, body: bytes) -> DocumentSeen:
+        """What the document holds; one that was read to its end before is not gone through again."""
+        if self._memory is None:
+            return read_pdf(body)
+        digest = blake2b(body, digest_size=16).hexdigest()
+        if (known := self._memory.document(digest)) is not None:
+            return known
+        seen = read_pdf(body)
+        if not seen.problem:
+            self._memory.keep_document(digest, seen)
+        return seen

@@ -8,13 +8,14 @@ from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Protocol
 from urllib.parse import urldefrag, urlsplit
 
 from sgaudit.config import Config
 from sgaudit.fetch import Fetched, Fetcher
 from sgaudit.model.evidence import DocumentSeen, LinkEvidence, Probe, Trouble
 from sgaudit.pdf import unread
-from sgaudit.probe.documents import Documents, is_pdf
+from sgaudit.probe.documents import DocumentMemory, Documents, is_pdf
 from sgaudit.probe.text import visible_text
 from sgaudit.progress import Progress, Stop
 
@@ -27,8 +28,11 @@ _PASSING = (*_BEFORE_ANY_ANSWER, Trouble.timeout, Trouble.proxy, Trouble.protoco
 _STOPPED = (Trouble.interrupted, Trouble.budget)
 
 
-Keep = Callable[[str, Sequence[Probe], DocumentSeen | None], None]
-"""Takes what was answered for an address, in any thread."""
+class LinkMemory(DocumentMemory, Protocol):
+    """What is kept of links while they are tried. May be asked from any thread."""
+
+    def keep_link(self, url: str, probes: Sequence[Probe], document: DocumentSeen | None) -> None:
+        """Keep what was answered for an address."""
 
 
 class _Way(Enum):
@@ -61,7 +65,7 @@ def verify(
     links: Sequence[LinkEvidence],
     hosts: Collection[str],
     whole: Collection[str] = (),
-    keep: Keep | None = None,
+    memory: LinkMemory | None = None,
 ) -> tuple[LinkEvidence, ...]:
     """Try every web address of `links` that has no probe yet, at most config.max_links; the order stays.
 
@@ -70,7 +74,7 @@ def verify(
     yes. What failed in a way that may pass is tried once more after all others, so that time has gone by without
     waiting. PDFs among the addresses of `whole` (those that safeguarding pages link to) are then read in full.
     Addresses that are not of the web (mailto, tel, data, javascript) get no probe. Those that were not tried
-    get a probe that says why. `keep` is told of every address whose answer will not be asked for once more.
+    get a probe that says why. `memory` is told of every address that will not be asked for once more.
     """
     targets = _targets(links, hosts)
     untried = [target for target in targets.values() if not target.probes]
@@ -78,10 +82,10 @@ def verify(
     for target in untried[config.max_links :]:
         message = f"Only {config.max_links:,} link targets are tried (max_links), and this is one too many."
         target.probes.append(Probe(url=target.url, method="HEAD", trouble=Trouble.budget, message=message))
-    rounds = _Rounds(config, fetcher, stop, progress, keep)
+    rounds = _Rounds(config, fetcher, stop, progress, memory)
     rounds.run(untried[: config.max_links], _first)
     rounds.run([target for target in targets.values() if _may_pass(target)], _second)
-    documents = Documents()
+    documents = Documents(memory)
 
     def read_whole(fetcher: Fetcher, target: _Target) -> list[Probe]:
         probe, target.document = documents.read(fetcher, target.url)
@@ -182,8 +186,10 @@ class _Rounds:
     could be asking another one.
     """
 
-    def __init__(self, config: Config, fetcher: Fetcher, stop: Stop, progress: Progress, keep: Keep | None) -> None:
-        self._keep = keep
+    def __init__(
+        self, config: Config, fetcher: Fetcher, stop: Stop, progress: Progress, memory: LinkMemory | None
+    ) -> None:
+        self._memory = memory
         self._config = config
         self._fetcher = fetcher
         self._stop = stop
@@ -219,8 +225,8 @@ class _Rounds:
             probes = ask(self._fetcher, target)
             # An attempt that the end of the audit cut short must not hide what an earlier one saw.
             target.probes += [one for one in probes if not target.probes or one.trouble not in _STOPPED]
-            if self._keep is not None and not _may_pass(target) and target.probes[-1].trouble not in _STOPPED:
-                self._keep(target.url, target.probes, target.document)
+            if self._memory is not None and not _may_pass(target) and target.probes[-1].trouble not in _STOPPED:
+                self._memory.keep_link(target.url, target.probes, target.document)
             with self._lock:
                 self._done += 1
                 self._progress("links", self._done, self._total, target.url)
