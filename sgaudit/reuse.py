@@ -52,7 +52,7 @@ Witness = Callable[[Iterable[str]], Mapping[str, str]]
 def ground_of(config: Config) -> str:
     """Under which conditions pages are seen: what was kept under others is not known."""
     names = sorted(f"{one.host}:{one.port}:{one.address}:{one.to_port}" for one in config.resolve)
-    return _digest(__version__, config.url, config.isolated, config.user_agent, *names)
+    return _digest(__version__, config.url, config.isolated, config.user_agent, config.vantage, *names)
 
 
 _NO_MATTER = frozenset({
