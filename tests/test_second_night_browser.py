@@ -157,7 +157,7 @@ CHILD = """
         if stage == "pages" and done == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    settings = {{"select": {select!r}, "accessibility_pages": "all"}}
+    settings = {{"select": {select!r}, "accessibility_pages": "all", "tabs": 1}}
     run.run_audit(Night({{}}, port=int(sys.argv[2])).config(Path(sys.argv[1]), **settings), progress=progress)
 """
 
@@ -174,7 +174,7 @@ def test_a_resumed_audit_opens_no_page_twice(tmp_path: Path) -> None:
         assert child.returncode == -signal.SIGKILL, child.stderr.decode()
         before = opened(night)
         assert len(before) == 4 or "/subject-0" in before
-        done = look(night, tmp_path, resume=True)
+        done = look(night, tmp_path, resume=True, tabs=1)
         assert [path for path in night.read() if path.startswith("/subject")] == ["/subject-1"]
         assert night.read().count(SAFE) == 0
     assert len(opened_before(done)) == 3 and done.report.run.resumes
