@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from sgaudit.checks.unreached import UNREACHED
 from sgaudit.model.evidence import Hop, Landing, Probe, Trouble
 from sgaudit.model.outcome import Outcome, Severity
 from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
@@ -13,16 +14,12 @@ _OFFICIAL = (AddressClass.official, AddressClass.official_weak)
 # A page that says less than this, in characters, shows nothing, whatever its title.
 _LEAST_TEXT = 20
 _WORDS = {
+    **UNREACHED,
     Trouble.name_not_resolved: "the name {host} could not be found from here",
     Trouble.refused: "{host} could not be reached from here",
-    Trouble.timeout: "{host} did not answer in time",
-    Trouble.tls: "no secure connection to {host} could be made from here",
     Trouble.tls_expired: "the certificate of {host} has expired, seen from here",
     Trouble.tls_name: "the certificate shown for {host} belongs to another name, seen from here",
-    Trouble.offline: "this machine was offline",
-    Trouble.proxy: "the proxy of this network did not let the request to {host} through",
     Trouble.blocked: "{host} turned the browser away or may not be opened here",
-    Trouble.protocol: "{host} answered in a way that could not be understood",
     Trouble.empty: "{host} gave nothing to show",
     Trouble.crashed: "the page of {host} could not be read",
 }

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from sgaudit.checks.interface import Options
 from sgaudit.checks.link_signs import filtered, missing, parked
+from sgaudit.checks.unreached import UNREACHED
 from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
 from sgaudit.model.outcome import LinkVerdict
 from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
@@ -127,18 +128,14 @@ _TWICE = {
 }
 _NOT_TRIED = (Trouble.budget, Trouble.interrupted, Trouble.offline)
 _UNSURE = {
-    Trouble.timeout: "{host} did not answer in time",
+    **UNREACHED,
     Trouble.name_not_resolved: "the name {host} could not be found when it was asked for once",
     Trouble.refused: "{host} refused the connection when it was tried once",
-    Trouble.tls: "no secure connection to {host} could be made from here",
     Trouble.tls_expired: "the certificate of {host} looks expired; tried once",
     Trouble.tls_name: "the certificate of {host} looks like another site's; tried once",
     Trouble.private_address: "the name {host} leads to a private network from here, so it was not opened",
     Trouble.robots: "{host} asks programs not to open this address",
-    Trouble.proxy: "the proxy of this network did not let the request to {host} through",
-    Trouble.protocol: "{host} answered in a way that could not be understood",
     Trouble.empty: "{host} answered with nothing",
-    Trouble.offline: "this machine was offline",
     Trouble.budget: "the time or number of requests for this audit was used up first",
     Trouble.interrupted: "the audit was stopped first",
 }
