@@ -57,7 +57,7 @@ def ground_of(config: Config) -> str:
 
 _NO_MATTER = frozenset({
     "output", "format", "log", "deadline", "policy", "baseline", "history", "keep_runs", "keep_days", "fail_on",
-    "fresh", "resume",
+    "fresh", "resume", "tabs",
 })  # fmt: skip
 
 
