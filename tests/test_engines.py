@@ -206,8 +206,7 @@ def test_a_scan_that_never_ends_is_given_up_and_nothing_is_concluded_from_it(pla
     config = config_for(place)
     engine = make_engine(engine_script(tmp_path, script))
     with Browser(config, Registers(), Stop(), tmp_path, engine) as opened:
-        assert opened._looker is not None
-        opened._looker._scan_seconds = 1.5
+        opened._desks[0].looker._scan_seconds = 1.5
         seen = opened.look(f"{place.url}/good", Role.home, press=False, scan=True)
         assert [view.scan.trouble for view in seen.views if view.scan] == [Trouble.timeout, Trouble.timeout]
         assert all(view.scan.results == () for view in seen.views if view.scan)

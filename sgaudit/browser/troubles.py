@@ -40,6 +40,8 @@ def meaning(text: str) -> tuple[Trouble, str]:
             return trouble, f"{clause} ({code.group(1)})" if code else clause
     if "crash" in text.lower():
         return Trouble.crashed, "the page crashed the browser"
+    if "has been closed" in text or "Connection closed" in text:
+        return Trouble.crashed, "the browser ended while the page was open"
     if "Download is starting" in text:
         return Trouble.download, "the address hands out a file and no page"
     return Trouble.protocol, first_line(text) or "the browser could not open it"
