@@ -225,6 +225,11 @@ def host_of(url: str) -> str:
         return ""
 
 
+def is_under(host: str, *domains: str) -> bool:
+    """Whether `host` is one of `domains` or stands below one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
 @lru_cache(maxsize=1)
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()

@@ -29,7 +29,7 @@ from sgaudit.model.evidence import Canary, Certificate, DocumentSeen, Evidence, 
 from sgaudit.model.kept import Kept
 from sgaudit.model.outcome import LinkVerdict, Role
 from sgaudit.model.report import Report
-from sgaudit.register import Registers, host_of
+from sgaudit.register import Registers, host_of, is_under
 from sgaudit.rules import RulePack
 
 _PAGES = (timedelta(days=4), timedelta(days=7))
@@ -350,9 +350,7 @@ def is_nobodys_help(link: LinkEvidence, registers: Registers) -> bool:
     hosts = {one for service in registers.services for one in service.hosts}
     for url in (link.url, *(one for probe in link.probes for one in (probe.final_url, *_way(probe)))):
         host = host_of(url)
-        if registers.classify(url) is not None or host in registers.hosts:
-            return False
-        if any(host == one or host.endswith(f".{one}") for one in hosts):
+        if registers.classify(url) is not None or host in registers.hosts or is_under(host, *hosts):
             return False
     return True
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
 from sgaudit.model.evidence import Probe
-from sgaudit.register import Phrase, Registers
+from sgaudit.register import Phrase, Registers, is_under
 
 ENOUGH = 3
 """Points from which signs are believed: no single word on a page is enough, a title that says it outright is."""
@@ -24,7 +24,7 @@ def parked(probe: Probe, end: str, *, moved: bool, registers: Registers, sellers
     `end` is the host that answered, `sellers` are hosts that sell names, `moved` says that the link names another site.
     """
     signs: list[_Sign] = []
-    if moved and any(end == host or end.endswith(f".{host}") for host in sellers):
+    if moved and is_under(end, *sellers):
         signs.append((2, f"{end} sells lapsed names or fills them with advertisements"))
     for phrase in registers.parked:
         if words := phrase.found_in(probe.title):

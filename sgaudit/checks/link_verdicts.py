@@ -13,7 +13,7 @@ from sgaudit.checks.link_signs import filtered, missing, parked
 from sgaudit.checks.unreached import UNREACHED
 from sgaudit.model.evidence import LinkEvidence, Probe, Trouble
 from sgaudit.model.outcome import LinkVerdict
-from sgaudit.register import AddressClass, Phrase, Registers, host_of, registrable_domain
+from sgaudit.register import AddressClass, Phrase, Registers, host_of, is_under, registrable_domain
 
 _TURNED_AWAY = (401, 403, 407, 451, 999)
 _GONE = (404, 410)
@@ -231,11 +231,11 @@ def _harmless_move(
     old, new = _domain(asked), _domain(end)
     if end in hosts:
         return "it works and forwards to this school's own site"
-    if any(_within(asked, short) for short in options.short_links):
+    if is_under(asked, *options.short_links):
         return f"it works: a short address that forwards to {end}"
     if registers.is_known_move(old, new):
         return f"it works: {old} is known to have moved to {new}"
-    if any(_within(end, ending) for ending in options.closed_registries):
+    if is_under(end, *options.closed_registries):
         return f"it works and forwards to {end}, a name that only a public body can have"
     known = registers.classify(probe.final_url)
     if known is not None and known.address_class in (AddressClass.official, AddressClass.education):
@@ -288,15 +288,11 @@ def _domain(host: str) -> str:
     return host if _is_address(host) else registrable_domain(host)
 
 
-def _within(host: str, ending: str) -> bool:
-    return host == ending or host.endswith(f".{ending}")
-
-
 def _own(host: str, hosts: frozenset[str], options: LinkOptions) -> bool:
-    return host in hosts or any(_within(host, ending) for ending in options.closed_registries)
+    return host in hosts or is_under(host, *options.closed_registries)
 
 
 def _at(url: str, place: str) -> bool:
     """Whether `url` is on the host of `place`, below its path where it names one."""
     host, _, path = place.partition("/")
-    return _within(host_of(url), host) and urlsplit(url).path.lower().startswith(f"/{path}")
+    return is_under(host_of(url), host) and urlsplit(url).path.lower().startswith(f"/{path}")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sgaudit.model.clock import day_of, in_words, london
 from sgaudit.model.report import PageRow, Report
-from sgaudit.reporters.words import counted, listed
+from sgaudit.model.words import counted, listed
 
 
 def earlier(report: Report, moment: datetime | None) -> str:

@@ -11,6 +11,7 @@ from sgaudit.checks.statements.words import words
 from sgaudit.page import TextBlock
 
 _FEWEST = 2  # answers that begin with a verdict; one alone may be chance
+_COLUMNS = 2  # a claim and its answer
 _MYTH, _FACT = "Myth", "Fact"
 _CLAIMS = frozenset({"term", "summary", "heading"})
 
@@ -44,7 +45,7 @@ def _rows(cells: Sequence[TextBlock]) -> list[list[TextBlock]]:
 
 def _sets_right(rows: Sequence[Sequence[TextBlock]]) -> bool:
     rows = [row for row in rows if not any(cell.is_header for cell in row)]
-    if len(rows) < _FEWEST or any(len(row) != len(("claim", "answer")) for row in rows):
+    if len(rows) < _FEWEST or any(len(row) != _COLUMNS for row in rows):
         return False
     if any(claim.text.rstrip(" \"”’'").endswith("?") for claim, _ in rows):
         return False

@@ -14,6 +14,7 @@ from sgaudit.checks.statements.sentences import Sentence
 from sgaudit.checks.statements.subjects import Named
 from sgaudit.model.evidence import Control
 from sgaudit.model.outcome import Reading
+from sgaudit.register import is_under
 
 _NEAR = 6
 _MOST_HITS = 12  # of one concept in one sentence; more are met only where words are heaped up
@@ -227,7 +228,7 @@ class Statement:
         known: dict[int, bool] = {}  # by the block, which many sentences may share
         for text, reading in ((page.seen, Reading.present), (page.unseen, Reading.hidden)):
             for one in text.everything:
-                host = next((word for word in one.sentence.words.split() if _is_host(word, self.options.links)), "")
+                host = next((word for word in one.sentence.words.split() if is_under(word, *self.options.links)), "")
                 block = one.sentence.block
                 if id(block) not in known:
                     known[id(block)] = any(_leads_to(href, self.options.links) for _, href in block.links)
@@ -269,13 +270,9 @@ def _together(sentence: Sentence, one: int, other: int) -> bool:
     return all(sentence.clauses[place].condition for place in range(low, high + 1) if place != one)
 
 
-def _is_host(word: str, hosts: Sequence[str]) -> bool:
-    return any(word == host or word.endswith(f".{host}") for host in hosts)
-
-
 def _leads_to(href: str, hosts: Sequence[str]) -> bool:
     rest = href.partition("://")[2] if "://" in href else ""
-    return _is_host(rest.partition("/")[0].partition(":")[0].partition("?")[0].lower(), hosts)
+    return is_under(rest.partition("/")[0].partition(":")[0].partition("?")[0].lower(), *hosts)
 
 
 def _plain(name: str) -> str:
